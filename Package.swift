@@ -1,0 +1,42 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// The rooms and their one-way arrows (ARCHITECTURE.md has the picture):
+//
+//   husk ──► HuskService ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
+//                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
+
+let package = Package(
+    name: "husk",
+    products: [
+        .executable(name: "husk", targets: ["husk"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev"])]),
+        .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"]),
+        .target(name: "GoHeap"),
+        .target(name: "GoMap", dependencies: ["GoHeap"]),
+        .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap"]),
+        .target(
+            name: "HuskService",
+            dependencies: ["HuskLab", "MicroHTTP", .product(name: "Logging", package: "swift-log")]),
+        .executableTarget(
+            name: "husk",
+            dependencies: [
+                "HuskService", "HuskLab", "MicroHTTP",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP"]),
+        .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
+        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
+        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
+        .testTarget(name: "HuskServiceTests", dependencies: ["HuskService"]),
+    ]
+)

@@ -1,0 +1,3 @@
+/// libmicrohttpd as a Swift module.
+#pragma once
+#include <microhttpd.h>
