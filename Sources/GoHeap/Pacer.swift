@@ -36,7 +36,7 @@ struct Pacer {
             return
         }
         goalBytes = max(
-            markedBytes + markedBytes / 100 * gcPercent, Self.minimumHeapBytes * gcPercent / 100)
+            markedBytes + markedBytes * gcPercent / 100, Self.minimumHeapBytes * gcPercent / 100)
         let sweepTrigger = sweepIsDone ? 0 : liveBytes + Self.sweepDistanceBytes
         goalBytes = max(goalBytes, sweepTrigger)
         // Go's upper bound on the trigger: 95% of the way to the goal, or the goal less 4 MiB where that is more.
