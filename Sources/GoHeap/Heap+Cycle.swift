@@ -1,0 +1,140 @@
+// A collection from start to end. (Go: runtime/mgc.go)
+//
+//     off ──start──► marking ──finish──► off, spans wait to be swept
+//          roots       slices: drain     roots once more, statistics, new goal
+//
+// `start` and `finish` are the pauses: they take time in proportion to the roots, which are few.
+
+/// Where the running cycle is, and what is remembered of past ones.
+struct CycleState {
+    /// A client asked for the running cycle.
+    var isForced = false
+    /// Bytes of marked objects.
+    var markedBytes = 0
+    /// Bytes of grey objects that were scanned.
+    var scannedBytes = 0
+    var pauseNanoseconds: UInt64 = 0
+
+    var count: UInt32 = 0
+    var forcedCount: UInt32 = 0
+    var lastEndWallNanoseconds: UInt64 = 0
+    var pauseTotalNanoseconds: UInt64 = 0
+    var pauses = [UInt64](repeating: 0, count: 256)
+    var pauseEnds = [UInt64](repeating: 0, count: 256)
+    /// Time spent marking and sweeping in slices, by whichever thread.
+    var workNanoseconds: UInt64 = 0
+    var bornNanoseconds: UInt64 = 0
+}
+
+extension Heap {
+    /// The safepoint: starts a cycle when the pacer asks for one, and does the share of a running cycle's marking that
+    /// the allocations since the last safepoint owe. Costs two comparisons when there is nothing to do.
+    @inline(__always)
+    package func collectIfDue() {
+        if state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes { collectOrAssist() }
+    }
+
+    @inline(never)
+    private func collectOrAssist() {
+        if !state.pointee.isMarking { startCycle(forced: false) }
+        let owed = state.pointee.pacer.liveBytes - state.pointee.pacer.assistedBytes
+        guard owed > 0 || state.pointee.markQueue.isEmpty else { return }
+        state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
+        markSlice(budgetBytes: Int(Double(owed) * state.pointee.pacer.assistRatio) + 4096)
+    }
+
+    /// Whether a cycle is under way or spans wait to be swept: whether `collectSlice` has anything to do.
+    package var hasCollectionWork: Bool { state.pointee.isMarking || state.pointee.unsweptSpans > 0 }
+
+    /// Does a bounded piece of a running cycle's marking, or of the sweeping after it. The owner calls it from a
+    /// thread of its own, and lets others have the lock in between.
+    ///
+    /// - Parameter budgetBytes: about how many bytes to scan; a span swept counts as 8 KiB.
+    /// - Returns: whether there is more to do.
+    package func collectSlice(budgetBytes: Int) -> Bool {
+        if state.pointee.isMarking {
+            markSlice(budgetBytes: budgetBytes)
+        } else {
+            let start = OperatingSystem.monotonicNanoseconds()
+            var left = budgetBytes
+            while left > 0, sweepOne() { left -= HeapConstants.pageBytes }
+            state.pointee.cycle.workNanoseconds += OperatingSystem.monotonicNanoseconds() - start
+        }
+        return hasCollectionWork
+    }
+
+    private func markSlice(budgetBytes: Int) {
+        let start = OperatingSystem.monotonicNanoseconds()
+        _ = drain(budgetBytes: budgetBytes)
+        state.pointee.cycle.workNanoseconds += OperatingSystem.monotonicNanoseconds() - start
+        if state.pointee.markQueue.isEmpty { finishCycle() }
+    }
+
+    /// Starts the cycle that `runtime.GC` asks for: one that begins now. A cycle under way is finished first.
+    package func startForcedCycle() {
+        while state.pointee.isMarking { markSlice(budgetBytes: .max) }
+        startCycle(forced: true)
+    }
+
+    /// A whole collection at once: what was garbage at the call is swept when it returns (Go: `runtime.GC`).
+    package func collect() {
+        startForcedCycle()
+        while collectSlice(budgetBytes: .max) {}
+    }
+
+    private func startCycle(forced: Bool) {
+        while sweepOne() {}
+        let start = OperatingSystem.monotonicNanoseconds()
+        state.pointee.isMarking = true
+        state.pointee.cycle.isForced = forced
+        state.pointee.cycle.markedBytes = 0
+        state.pointee.cycle.scannedBytes = 0
+        // While a cycle marks, every safepoint looks at the assists.
+        state.pointee.pacer.startCycle(
+            scannableBytes: state.pointee.statistics.scannablePages << HeapConstants.pageShift)
+        state.pointee.pacer.triggerBytes = 0
+        // The open tiny block takes more objects, so it is live whatever points to it (Go: gcMarkTinyAllocs).
+        if state.pointee.tiny.block != 0 { shade(state.pointee.tiny.block) }
+        markRoots()
+        state.pointee.cycle.pauseNanoseconds = OperatingSystem.monotonicNanoseconds() - start
+    }
+
+    /// Ends marking: nothing is grey, and nothing white is reachable. What is white is swept from now on.
+    private func finishCycle() {
+        let start = OperatingSystem.monotonicNanoseconds()
+        markRoots()
+        while !state.pointee.markQueue.isEmpty { _ = drain(budgetBytes: .max) }
+        state.pointee.isMarking = false
+        flushCache()
+        if state.pointee.configuration.checksMarks { checkMarks() }
+
+        state.pointee.sweepGeneration &+= 2
+        state.pointee.sweepClass = 0
+        state.pointee.unsweptSpans = 0
+        for raw in 0..<SpanClass.count {
+            state.pointee.unsweptSpans +=
+                state.pointee.central[raw].counts(generation: state.pointee.sweepGeneration).unswept
+        }
+        state.pointee.pacer.markedBytes = state.pointee.cycle.markedBytes
+        state.pointee.pacer.liveBytes = state.pointee.cycle.markedBytes
+        updatePacing()
+        recordPause(started: start)
+    }
+
+    private func recordPause(started start: UInt64) {
+        let pause = state.pointee.cycle.pauseNanoseconds + OperatingSystem.monotonicNanoseconds() - start
+        let wall = OperatingSystem.wallNanoseconds()
+        let slot = Int(state.pointee.cycle.count % 256)
+        state.pointee.cycle.pauses[slot] = pause
+        state.pointee.cycle.pauseEnds[slot] = wall
+        state.pointee.cycle.pauseTotalNanoseconds += pause
+        state.pointee.cycle.workNanoseconds += pause
+        state.pointee.cycle.lastEndWallNanoseconds = wall
+        state.pointee.cycle.count += 1
+        if state.pointee.cycle.isForced { state.pointee.cycle.forcedCount += 1 }
+    }
+
+    func updatePacing() {
+        state.pointee.pacer.commit(sweepIsDone: state.pointee.unsweptSpans == 0)
+    }
+}

@@ -1,0 +1,115 @@
+// What the heap counts, and MemStats made of it. (Go: runtime/mstats.go)
+
+struct HeapStatistics {
+    struct OfSize {
+        var mallocs = 0
+        var frees = 0
+    }
+
+    /// By size class. Allocations from a cached span are counted when it leaves the cache.
+    let bySize: UnsafeMutablePointer<OfSize>
+    var largeMallocs = 0
+    var largeMallocBytes = 0
+    var largeFrees = 0
+    var largeFreedBytes = 0
+    /// Tiny objects that were put into a block that was open already.
+    var tinyMallocs = 0
+
+    var inUsePages = 0
+    var releasedPages = 0
+    /// Pages of spans whose objects may hold pointers.
+    var scannablePages = 0
+
+    init() {
+        bySize = .allocate(capacity: SizeClasses.count)
+        bySize.initialize(repeating: OfSize(), count: SizeClasses.count)
+    }
+
+    func destroy() { bySize.deallocate() }
+}
+
+extension Heap {
+    /// Bytes of pages in spans, garbage included (MemStats' HeapInuse). O(1).
+    package var inUseBytes: Int { state.pointee.statistics.inUsePages << HeapConstants.pageShift }
+
+    /// Cycles that have ended. O(1).
+    package var cycleCount: Int { Int(state.pointee.cycle.count) }
+
+    /// Bytes that have been allocated since the last cycle ended, free slots of cached spans included. O(1).
+    package var allocatedSinceCycleBytes: Int { state.pointee.pacer.liveBytes - state.pointee.pacer.markedBytes }
+
+    /// A snapshot of all figures. Closes the open tiny block and empties the cache, as Go does; does not collect.
+    package func readMemStats() -> MemStats {
+        flushCache()
+        let heap = state.pointee
+        let counts = heap.statistics
+        var stats = MemStats()
+        var totalAlloc = counts.largeMallocBytes
+        var totalFree = counts.largeFreedBytes
+        var mallocs = counts.largeMallocs + counts.tinyMallocs
+        var frees = counts.largeFrees + counts.tinyMallocs
+        for sizeClass in 0..<SizeClasses.count {
+            let ofSize = counts.bySize[sizeClass]
+            let objectBytes = heap.classes.bytes[sizeClass]
+            totalAlloc += ofSize.mallocs * objectBytes
+            totalFree += ofSize.frees * objectBytes
+            mallocs += ofSize.mallocs
+            frees += ofSize.frees
+            if sizeClass < MemStats.sizeClassesShown {
+                stats.bySize.append(
+                    MemStats.SizeStatistics(
+                        size: UInt32(objectBytes), mallocs: UInt64(ofSize.mallocs), frees: UInt64(ofSize.frees)))
+            }
+        }
+        stats.alloc = UInt64(totalAlloc - totalFree)
+        stats.heapAlloc = stats.alloc
+        stats.totalAlloc = UInt64(totalAlloc)
+        stats.mallocs = UInt64(mallocs)
+        stats.frees = UInt64(frees)
+        stats.heapObjects = stats.mallocs - stats.frees
+
+        stats.heapSys = UInt64(heap.systemBytes)
+        stats.heapInuse = UInt64(counts.inUsePages << HeapConstants.pageShift)
+        stats.heapIdle = stats.heapSys - stats.heapInuse
+        stats.heapReleased = UInt64(counts.releasedPages << HeapConstants.pageShift)
+
+        stats.mspanInuse = UInt64(heap.spanPool.inUseBytes)
+        stats.mspanSys = UInt64(heap.spanPool.mappedBytes)
+        stats.mcacheInuse = UInt64(SpanClass.count * MemoryLayout<SpanRef>.stride)
+        stats.mcacheSys = stats.mcacheInuse
+        stats.gcSys = UInt64(heap.collectorRecordBytes)
+        stats.otherSys = UInt64(heap.otherRecordBytes)
+        stats.sys =
+            stats.heapSys + stats.stackSys + stats.mspanSys + stats.mcacheSys + stats.buckHashSys + stats.gcSys
+            + stats.otherSys
+
+        let cycle = heap.cycle
+        stats.nextGC = heap.pacer.goalBytes == .max ? .max : UInt64(heap.pacer.goalBytes)
+        stats.lastGC = cycle.lastEndWallNanoseconds
+        stats.pauseTotalNs = cycle.pauseTotalNanoseconds
+        stats.pauseNs = cycle.pauses
+        stats.pauseEnd = cycle.pauseEnds
+        stats.numGC = cycle.count
+        stats.numForcedGC = cycle.forcedCount
+        let elapsed = OperatingSystem.monotonicNanoseconds() - cycle.bornNanoseconds
+        stats.gcCPUFraction =
+            Double(cycle.workNanoseconds) / (Double(max(1, elapsed)) * Double(OperatingSystem.processorCount))
+        return stats
+    }
+}
+
+extension HeapState {
+    /// Bitmaps, the mark queue, and the page table of what has been grown.
+    var collectorRecordBytes: Int {
+        var bytes = markQueue.recordBytes
+        for words in 0..<Self.bitmapPoolCount { bytes += bitmapPools[words].mappedBytes }
+        return bytes + pages.chunkCount * PageAllocator.chunkPages * MemoryLayout<SpanRef?>.stride
+    }
+
+    /// Page bitmaps and lists of spans.
+    var otherRecordBytes: Int {
+        var bytes = pages.recordBytes
+        for raw in 0..<SpanClass.count { bytes += central[raw].recordBytes }
+        return bytes
+    }
+}

@@ -1,0 +1,104 @@
+// The few calls by which the heap gets memory from the kernel and gives it back.
+//
+// Go: runtime/mem_linux.go. Its states have the same meaning here: reserved (address space only), ready
+// (may be touched), released (ready, but the kernel has taken its pages back and will supply zeros).
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+package enum OperatingSystem {
+    /// The kernel's page size in bytes (4,096 on x86-64).
+    static let physicalPageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    /// The machine's memory in bytes, or the container's where that is less.
+    package static let memoryBytes: Int = {
+        let installed = Int(sysconf(Int32(_SC_PHYS_PAGES))) * physicalPageBytes
+        return min(installed, cgroupLimitBytes() ?? installed)
+    }()
+
+    /// Processors that the process may use.
+    static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+
+    /// Takes address space without memory behind it.
+    ///
+    /// - Parameters:
+    ///   - byteCount: how much, a multiple of the page size.
+    ///   - alignment: a power of two that the address is a multiple of.
+    /// - Returns: its first byte, or nil when the kernel refuses.
+    static func reserve(byteCount: Int, alignment: Int) -> UnsafeMutableRawPointer? {
+        let padded = byteCount + alignment
+        guard
+            let whole = mmap(
+                nil, padded, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            whole != MAP_FAILED
+        else { return nil }
+        let aligned = whole.alignedUp(toMultipleOf: alignment)
+        // What lies before and after the aligned part goes back: it is address space only.
+        let before = aligned - whole
+        if before > 0 { munmap(whole, before) }
+        if padded - before - byteCount > 0 { munmap(aligned + byteCount, padded - before - byteCount) }
+        return aligned
+    }
+
+    /// Makes reserved address space usable; its pages read as zeros and cost nothing until touched.
+    ///
+    /// - Returns: false when the kernel refuses.
+    static func makeReady(_ address: UnsafeMutableRawPointer, byteCount: Int) -> Bool {
+        mprotect(address, byteCount, PROT_READ | PROT_WRITE) == 0
+    }
+
+    /// Maps fresh zeroed memory for the heap's own records.
+    static func map(byteCount: Int) -> UnsafeMutableRawPointer? {
+        let address = mmap(
+            nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        return address == MAP_FAILED ? nil : address
+    }
+
+    static func unmap(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+        munmap(address, byteCount)
+    }
+
+    /// Gives pages back at once (`MADV_DONTNEED`): RSS falls, and the next touch finds zeros.
+    static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+        let result = madvise(address, byteCount, MADV_DONTNEED)
+        precondition(result == 0, "madvise(DONTNEED) of \(byteCount) bytes failed: errno \(errno)")
+    }
+
+    /// Nanoseconds of the monotonic clock.
+    static func monotonicNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    /// Nanoseconds since 1970.
+    static func wallNanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+
+    private static func cgroupLimitBytes() -> Int? {
+        for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
+            guard let file = fopen(path, "r") else { continue }
+            defer { fclose(file) }
+            var text = [CChar](repeating: 0, count: 64)
+            guard fgets(&text, Int32(text.count), file) != nil else { continue }
+            // "max", or a number that the v1 interface makes huge when there is no limit.
+            let digits = text.prefix { $0 >= 48 && $0 <= 57 }.map { UInt8($0) }
+            if let limit = Int(String(decoding: digits, as: UTF8.self)), limit > 0 { return limit }
+        }
+        return nil
+    }
+}
+
+extension UnsafeMutableRawPointer {
+    func alignedUp(toMultipleOf alignment: Int) -> UnsafeMutableRawPointer {
+        let bits = UInt(bitPattern: self)
+        let mask = UInt(alignment) - 1
+        return UnsafeMutableRawPointer(bitPattern: (bits + mask) & ~mask)!
+    }
+}

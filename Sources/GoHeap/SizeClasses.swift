@@ -1,0 +1,99 @@
+// Go's size classes: small objects are rounded up to one of 67 sizes, and each size has spans of its own.
+//
+// The sizes and the pages of a span are facts of runtime/sizeclasses.go (Go 1.16 and later; the 24-byte class
+// came with 1.16). They decide every byte count that Husk reports, so they are carried over as they stand.
+
+/// Sizes of heap structures, in bytes unless the name says otherwise (Go: runtime/malloc.go).
+enum HeapConstants {
+    static let pageShift = 13
+    /// A runtime page: the unit that spans are made of.
+    static let pageBytes = 1 << pageShift
+    static let wordBytes = 8
+    /// Larger requests get a span of their own (Go: `_MaxSmallSize`).
+    static let maxSmallBytes = 32_768
+    /// Pointer-free requests below this share 16-byte blocks (Go: `maxTinySize`).
+    static let tinyBlockBytes = 16
+    /// The type word in front of larger objects with pointers, since Go 1.22 (Go: `mallocHeaderSize`).
+    static let mallocHeaderBytes = 8
+    /// Objects with pointers up to this size have their pointer bits at their span's end instead
+    /// (Go: `minSizeForMallocHeader`).
+    static let maxBitmapObjectBytes = 512
+    /// Address space is made ready this much at a time (Go: `heapArenaBytes`).
+    static let arenaBytes = 64 << 20
+    /// HeapSys grows in multiples of this (Go: `pallocChunkPages`, 512 pages).
+    static let growthPages = 512
+}
+
+/// The tables that turn a request into a size class; the same for every heap.
+struct SizeClasses {
+    static let count = 68
+
+    /// Bytes of an object of each class. Class 0 stands for large objects.
+    static let objectBytes: [Int] = [
+        0, 8, 16, 24, 32, 48, 64, 80, 96, 112, 128, 144, 160, 176, 192, 208, 224, 240, 256, 288, 320, 352, 384,
+        416, 448, 480, 512, 576, 640, 704, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072,
+        3200, 3456, 4096, 4864, 5376, 6144, 6528, 6784, 6912, 8192, 9472, 9728, 10240, 10880, 12288, 13568,
+        14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
+    ]
+
+    /// Pages of a span of each class.
+    static let spanPages: [Int] = [
+        0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2,
+        1, 2, 1, 2, 1, 3, 2, 3, 1, 3, 2, 3, 4, 5, 6, 1, 7, 6, 5, 4, 3, 5, 7, 2, 9, 7, 5, 8, 3, 10, 7, 4,
+    ]
+
+    /// The class of a request of `8 × i` bytes, for every multiple of 8 up to the largest small size.
+    let classOfEighth: UnsafePointer<UInt8>
+    let bytes: UnsafePointer<Int>
+    let pages: UnsafePointer<Int>
+
+    static let shared = SizeClasses()
+
+    private init() {
+        let eighths = HeapConstants.maxSmallBytes / 8 + 1
+        let classes = UnsafeMutablePointer<UInt8>.allocate(capacity: eighths)
+        var sizeClass = 1
+        classes[0] = 0
+        for eighth in 1..<eighths {
+            if eighth * 8 > Self.objectBytes[sizeClass] { sizeClass += 1 }
+            classes[eighth] = UInt8(sizeClass)
+        }
+        classOfEighth = UnsafePointer(classes)
+        let bytes = UnsafeMutablePointer<Int>.allocate(capacity: Self.count)
+        let pages = UnsafeMutablePointer<Int>.allocate(capacity: Self.count)
+        bytes.initialize(from: Self.objectBytes, count: Self.count)
+        pages.initialize(from: Self.spanPages, count: Self.count)
+        self.bytes = UnsafePointer(bytes)
+        self.pages = UnsafePointer(pages)
+    }
+
+    /// The smallest class that holds `byteCount` bytes (1 to 32,768).
+    @inline(__always)
+    func sizeClass(for byteCount: Int) -> Int {
+        Int(classOfEighth[(byteCount &+ 7) &>> 3])
+    }
+}
+
+// SAFETY: the tables are immutable after `init` and are never freed.
+extension SizeClasses: @unchecked Sendable {}
+
+/// A size class together with whether its objects may hold pointers: `class << 1 | noscan` (Go: `spanClass`).
+/// Objects with and without pointers never share a span, so that the collector can skip the latter whole.
+struct SpanClass: Equatable {
+    let raw: Int
+
+    static let count = SizeClasses.count * 2
+    /// The class whose blocks the tiny allocator cuts up: 16 bytes without pointers.
+    static let tiny = SpanClass(sizeClass: 2, hasPointers: false)
+
+    init(raw: Int) { self.raw = raw }
+
+    @inline(__always)
+    init(sizeClass: Int, hasPointers: Bool) {
+        raw = sizeClass &<< 1 | (hasPointers ? 0 : 1)
+    }
+
+    @inline(__always) var sizeClass: Int { raw &>> 1 }
+    @inline(__always) var hasPointers: Bool { raw & 1 == 0 }
+    @inline(__always) var isLarge: Bool { raw < 2 }
+}
