@@ -21,7 +21,9 @@ let package = Package(
             providers: [.apt(["libmicrohttpd-dev"])]),
         .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"]),
         .target(name: "GoHeap"),
-        .target(name: "GoMap", dependencies: ["GoHeap"]),
+        // Header only: the processor's prefetch instruction.
+        .systemLibrary(name: "CPrefetch"),
+        .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),
         .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap"]),
         .target(
             name: "HuskService",

@@ -1,0 +1,180 @@
+// Deleting: one entry, which only marks its slot, and all at once, which keeps the array.
+//
+// Sources: runtime/map.go `mapdelete`, `mapclear`, and the fast versions.
+
+import GoHeap
+
+extension BucketMap {
+    /// `delete(m, key)`.
+    ///
+    /// The slot's value is cleared, and its key when it holds a pointer; the bucket stays. A growth that is under way
+    /// goes on even if the key is not there.
+    ///
+    /// - Returns: whether the map had the key.
+    @inline(__always)
+    func delete(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> Bool {
+        guard let header = state.pointee.header, header.pointee.count != 0 else { return false }
+        let type = type
+        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
+        let chainIndex = Int(truncatingIfNeeded: hash & header.pointee.bucketMask)
+        if header.pointee.isGrowing { growWork(header, chainIndex: chainIndex) }
+        // SAFETY: a map with entries has an array.
+        let array = header.pointee.buckets.unsafelyUnwrapped
+        let first = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
+        guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return false }
+
+        let keySlot = found.bucket.keySlot(found.index, byteCount: keySlotByteCount)
+        switch keyClass {
+        case .word32, .word64, .bytes: break
+        case .string:
+            heap.storePointer(nil, at: keySlot)
+            keySlot.storeBytes(of: 0, toByteOffset: 8, as: Int.self)
+        case .indirectBytes: heap.storePointer(nil, at: keySlot)
+        }
+        clearValue(found.bucket.valueSlot(found.index, type, keySlotByteCount: keySlotByteCount))
+        found.bucket.setTophash(found.index, Tophash.emptyOne)
+        if isFollowedByRest(found) { widenRest(from: found, first: first) }
+
+        header.pointee.count &-= 1
+        if header.pointee.count == 0 {
+            // Whoever looks for colliding keys has to begin again.
+            reseed(header)
+        }
+        return true
+    }
+
+    /// Clears what a bucket holds for a value.
+    @inline(__always)
+    private func clearValue(_ slot: UnsafeMutableRawPointer) {
+        let type = type
+        if type.pointee.hasIndirectValue {
+            heap.storePointer(nil, at: slot)
+        } else if type.pointee.valueSlotHasPointers {
+            heap.clearTyped(type.pointee.valueObjectType, at: slot)
+        } else {
+            switch type.pointee.valueSlotByteCount {
+            case 0: break
+            case 1: slot.storeBytes(of: 0, as: UInt8.self)
+            case 4: slot.storeBytes(of: 0, as: UInt32.self)
+            case 8: slot.storeBytes(of: 0, as: UInt64.self)
+            case let byteCount: _ = slot.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+            }
+        }
+    }
+
+    /// Whether nothing follows a slot in its chain.
+    @inline(__always)
+    private func isFollowedByRest(_ slot: Slot) -> Bool {
+        if slot.index < Bucket.slotCount &- 1 {
+            return slot.bucket.tophash(slot.index &+ 1) == Tophash.emptyRest
+        }
+        guard let next = slot.bucket.overflow(type) else { return true }
+        return Bucket(next).tophash(0) == Tophash.emptyRest
+    }
+
+    /// Turns an empty slot that nothing follows, and the empty ones before it, into `emptyRest`.
+    ///
+    /// - Complexity: O(slots turned), and O(chain's length) more for each bucket that the walk backs into: chains
+    ///   have no pointer backwards.
+    @inline(__always)
+    private func widenRest(from slot: Slot, first: Bucket) {
+        var bucket = slot.bucket
+        var index = slot.index
+        while true {
+            bucket.setTophash(index, Tophash.emptyRest)
+            if index == 0 {
+                if bucket.address == first.address { return }
+                bucket = previous(bucket, first: first)
+                index = Bucket.slotCount
+            }
+            index &-= 1
+            if bucket.tophash(index) != Tophash.emptyOne { return }
+        }
+    }
+
+    /// The bucket before `bucket` in the chain that begins with `first`.
+    @inline(never)
+    private func previous(_ bucket: Bucket, first: Bucket) -> Bucket {
+        var cursor = first
+        while let next = cursor.overflow(type), next != bucket.address { cursor = Bucket(next) }
+        return cursor
+    }
+
+    @inline(never)
+    private func deleteWord32(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word32) }
+
+    @inline(never)
+    private func deleteWord64(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word64) }
+
+    @inline(never)
+    private func deleteString(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .string) }
+
+    @inline(never)
+    private func deleteBytes(_ key: Datum, _ hash: UInt64) -> Bool {
+        type.pointee.hasIndirectKey
+            ? delete(key, hash: hash, .indirectBytes) : delete(key, hash: hash, .bytes)
+    }
+
+    func delete(_ key: Datum, hash: UInt64) -> Bool {
+        switch type.pointee.keyClass {
+        case .word32: deleteWord32(key, hash)
+        case .word64: deleteWord64(key, hash)
+        case .string: deleteString(key, hash)
+        case .bytes, .indirectBytes: deleteBytes(key, hash)
+        }
+    }
+
+    /// `clear(m)`, which Go also makes of a loop that deletes every key: the array stays and is cleared; overflow
+    /// buckets that were allocated one by one, and an old array, are dropped.
+    ///
+    /// - Complexity: O(bytes of the arrays and their chains).
+    func clear() {
+        guard let header = state.pointee.header, header.pointee.count != 0 else { return }
+        let type = type
+        let array = header.pointee.buckets!
+
+        // Iterators may still hold buckets of both arrays; emptied marks end them. The array itself is cleared below.
+        if state.pointee.counters.overflowBucketCount != 0 {
+            markChainsEmpty(array, count: 1 << Int(header.pointee.B))
+        }
+        if let oldArray = header.pointee.oldBuckets {
+            markChainsEmpty(oldArray, count: header.pointee.oldBucketCount)
+        }
+
+        header.pointee.flags &= ~MapHeader.sameSizeGrowFlag
+        store(nil, in: header, at: MapHeader.oldBucketsOffset)
+        header.pointee.evacuationMark = 0
+        header.pointee.noverflow = 0
+        header.pointee.count = 0
+        reseed(header)
+        if let extra = header.pointee.extra { heap.clearTyped(MapExtra.objectType, at: extra) }
+
+        let bucketCount = state.pointee.counters.arrayBucketCount
+        assert(bucketCount == Self.arrayBucketCount(B: header.pointee.B, type, heap), "an array keeps its size")
+        let byteCount = bucketCount &* type.pointee.bucketByteCount
+        if type.pointee.bucketHasPointers {
+            heap.clearTypedArray(type.pointee.bucketObjectType, at: array, byteCount: byteCount)
+        } else {
+            _ = array.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+        }
+        if let spare = prepareSpares(of: array, B: header.pointee.B, bucketCount: bucketCount) {
+            // An array with spare buckets was made together with the extra part.
+            store(spare, in: header.pointee.extra!, at: MapExtra.nextOverflowOffset)
+        }
+        state.pointee.counters = MapCounters()
+        state.pointee.counters.arrayBucketCount = bucketCount
+        state.pointee.counters.longestChain = 1
+    }
+
+    /// Marks every slot of `count` chains as `emptyRest`.
+    private func markChainsEmpty(_ array: UnsafeMutableRawPointer, count: Int) {
+        for chainIndex in 0..<count {
+            var bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
+            bucket.tophashes = 0
+            while let next = bucket.overflow(type) {
+                bucket = Bucket(next)
+                bucket.tophashes = 0
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// A key or a value on its way into or out of the map.
+
+/// An integer by value, or bytes by address: two words, no ownership.
+///
+/// | type | `word` | `count` |
+/// |---|---|---|
+/// | `int` … `uint8`, `bool` | the value; signed ones sign-extended or not, the upper bits do not count | 0 |
+/// | `string`, `[]byte`, `[N]byte` | the address of the first byte, 0 for none | how many bytes |
+/// | `struct{}` | 0 | 0 |
+/// | `*T` | as `T` | as `T` |
+///
+/// Bytes are borrowed: whoever makes a datum keeps them alive and unchanged for as long as it is used.
+package struct Datum: Equatable {
+    package var word: UInt64
+    package var count: Int
+
+    /// A datum of an integer type; of a signed one, the bit pattern.
+    @inlinable package init(integer: UInt64) {
+        word = integer
+        count = 0
+    }
+
+    /// A datum of an integer type.
+    @inlinable package init(integer: Int) { self.init(integer: UInt64(bitPattern: Int64(integer))) }
+
+    /// A datum of a type that is bytes.
+    @inlinable package init(bytes: UnsafeRawPointer?, count: Int) {
+        word = UInt64(UInt(bitPattern: bytes))
+        self.count = count
+    }
+
+    /// The one value of `struct{}`; the empty string.
+    package static let empty = Datum(integer: UInt64(0))
+
+    /// The address of the bytes; nil when there are none.
+    @inlinable package var address: UnsafeRawPointer? {
+        UnsafeRawPointer(bitPattern: UInt(word))
+    }
+
+    /// The bytes of a `string`, `[]byte` or `[N]byte`.
+    @inlinable package var bytes: UnsafeRawBufferPointer { .init(start: address, count: count) }
+}
+
+/// What a map takes as a key: see `Datum`. A `[N]byte` key must have exactly N bytes.
+package typealias KeyArgument = Datum

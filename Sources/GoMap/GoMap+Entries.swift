@@ -1,0 +1,107 @@
+// Keys and values as data: strings made in the heap, values stored and read by type, whole entries inserted.
+
+import GoHeap
+
+extension GoMap {
+    /// A string in the heap with the same bytes, as `string(b)` in Go makes it.
+    ///
+    /// - Returns: a datum whose address is a heap object; of no bytes, the empty string, which allocates nothing.
+    package func makeString(_ bytes: Datum) -> Datum {
+        guard bytes.count > 0 else { return .empty }
+        let copy = heap.allocateBytes(bytes.count)
+        // SAFETY: the new object has room for `count` bytes, and nobody else knows it.
+        copy.copyMemory(from: bytes.address.unsafelyUnwrapped, byteCount: bytes.count)
+        return Datum(bytes: copy, count: bytes.count)
+    }
+
+    /// `m[key] = value`, both copied into the heap.
+    ///
+    /// - Parameters:
+    ///   - key: of the key's type; a string's bytes may lie anywhere.
+    ///   - value: of the value's type; bytes may lie anywhere. An array's missing bytes are zero.
+    /// - Returns: whether the entry is new.
+    /// - Precondition: the map is not nil.
+    @discardableResult
+    package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
+        insert(key, hash: hash(key), value)
+    }
+
+    /// `insert` with the hash at hand.
+    @discardableResult
+    package func insert(_ key: KeyArgument, hash: UInt64, _ value: Datum) -> Bool {
+        let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
+        let (slot, inserted) = assign(ownKey, hash: hash)
+        store(value, at: slot)
+        return inserted
+    }
+
+    /// Stores a value into a slot that `assign` gave: a `*T` becomes a new `T`, a `string` or `[]byte` a new copy.
+    ///
+    /// - Parameters:
+    ///   - value: of the value's type; at most N bytes for a `[N]byte`.
+    ///   - slot: where the value is to be stored.
+    package func store(_ value: Datum, at slot: UnsafeMutableRawPointer) {
+        let type = type
+        guard type.pointee.valueIsPointer else { return storePlain(value, at: slot) }
+        let pointee = heap.allocate(type.pointee.pointeeObjectType)
+        storePlain(value, at: pointee)
+        heap.storePointer(pointee, at: slot)
+    }
+
+    private func storePlain(_ value: Datum, at slot: UnsafeMutableRawPointer) {
+        switch type.pointee.valueClass {
+        case .empty: break
+        case .word8: slot.storeBytes(of: UInt8(truncatingIfNeeded: value.word), as: UInt8.self)
+        case .word32: slot.storeBytes(of: UInt32(truncatingIfNeeded: value.word), as: UInt32.self)
+        case .word64: slot.storeBytes(of: value.word, as: UInt64.self)
+        case .string, .slice:
+            let copy = makeString(value)
+            heap.storePointer(UnsafeMutableRawPointer(mutating: copy.address), at: slot)
+            slot.storeBytes(of: copy.count, toByteOffset: 8, as: Int.self)
+            if type.pointee.valueClass == .slice {
+                slot.storeBytes(of: copy.count, toByteOffset: 16, as: Int.self)
+            }
+        case .array:
+            let byteCount = type.pointee.pointeeObjectType.pointee.byteCount
+            precondition(value.count <= byteCount, "an array takes at most as many bytes as it has")
+            if let address = value.address, value.count > 0 {
+                slot.copyMemory(from: address, byteCount: value.count)
+            }
+            let rest = byteCount &- value.count
+            if rest > 0 {
+                _ = (slot + value.count).initializeMemory(as: UInt8.self, repeating: 0, count: rest)
+            }
+        }
+    }
+
+    /// The value at an address that `access` or an iterator gave; of a `*T`, the `T`, nil when the pointer is nil.
+    ///
+    /// - Returns: a datum that borrows from the heap: good until the next operation.
+    package func value(at address: UnsafeMutableRawPointer) -> Datum? {
+        let type = type
+        var place = UnsafeRawPointer(address)
+        if type.pointee.valueIsPointer {
+            guard let pointee = place.load(as: UnsafeRawPointer?.self) else { return nil }
+            place = pointee
+        }
+        switch type.pointee.valueClass {
+        case .empty: return .empty
+        case .word8: return Datum(integer: UInt64(place.load(as: UInt8.self)))
+        case .word32: return Datum(integer: UInt64(place.load(as: UInt32.self)))
+        case .word64: return Datum(integer: place.load(as: UInt64.self))
+        case .string, .slice:
+            return Datum(
+                bytes: place.load(as: UnsafeRawPointer?.self), count: place.load(fromByteOffset: 8, as: Int.self))
+        case .array: return Datum(bytes: place, count: type.pointee.pointeeObjectType.pointee.byteCount)
+        }
+    }
+
+    /// The key at an address that an iterator gave.
+    ///
+    /// - Returns: a datum that borrows from the heap: good until the next operation.
+    package func key(at address: UnsafeMutableRawPointer) -> KeyArgument {
+        // What the address leads to is the key itself, also when the bucket holds only a pointer to it.
+        let keyClass = type.pointee.keyClass
+        return BucketMap.key(in: address, type, keyClass == .indirectBytes ? .bytes : keyClass)
+    }
+}

@@ -1,0 +1,197 @@
+// What Go's compiler knows of a map type: where things lie in its buckets.
+//
+//     tophash [8]uint8 │ keys [8]K │ values [8]V │ overflow
+//     0                8           valueOffset   overflowOffset      bucketByteCount
+//
+// K is the key's type, or a pointer to it when a key takes more than 128 bytes; V likewise. Eight of anything are a
+// multiple of 8 bytes, so there is never padding. When neither K nor V holds a pointer, the overflow word
+// does not count as one either: the collector then need not look into the buckets at all.
+//
+// Sources: cmd/compile/internal/reflectdata/reflect.go `MapBucketType`, `writeType`; cmd/compile/internal/walk/walk.go
+// `mapfast`; internal/abi/map.go.
+
+import GoHeap
+import Synchronization
+
+/// How a key is hashed, compared and stored. The hot functions are compiled once for each.
+enum KeyClass: UInt8 {
+    /// `int32`, `uint32`: by value.
+    case word32
+    /// `int`, `int64`, `uint64`: by value.
+    case word64
+    /// `string`: pointer and length in the bucket.
+    case string
+    /// `[N]byte` of up to 128 bytes: in the bucket.
+    case bytes
+    /// `[N]byte` of more: a pointer in the bucket.
+    case indirectBytes
+}
+
+/// How a value is stored, `*T` apart.
+enum ValueClass: UInt8 {
+    case empty, word8, word32, word64, string, slice, array
+}
+
+/// The family of functions that Go's compiler calls for a map type.
+package enum MapFastPath: String, Sendable {
+    case general = "", fast32 = "_fast32", fast64 = "_fast64", fastString = "_faststr"
+}
+
+/// The descriptor of one map type (Go: `abi.OldMapType`). Always reached through a `MapTypeRef`.
+package struct MapType {
+    // What the hot paths read: one cache line, trivially copyable.
+
+    let keyClass: KeyClass
+    let valueClass: ValueClass
+    /// Whether the value is a `*T`; `valueClass` then says how the `T` is stored.
+    let valueIsPointer: Bool
+    /// Whether a value takes more than 128 bytes, and the bucket holds a pointer to it.
+    package let hasIndirectValue: Bool
+    /// Whether what a bucket holds for a value is or contains a pointer.
+    let valueSlotHasPointers: Bool
+    /// Whether buckets hold pointers.
+    package let bucketHasPointers: Bool
+    /// Bytes that a bucket holds for a key: of the key, or of the pointer to it.
+    package let keySlotByteCount: Int
+    package let valueSlotByteCount: Int
+    package let bucketByteCount: Int
+    /// Bytes of a key itself.
+    package let keyByteCount: Int
+    package let valueByteCount: Int
+
+    // What allocation reads.
+
+    package let bucketObjectType: ObjectTypeRef
+    /// Of the key itself, which is what is allocated when keys are indirect.
+    package let keyObjectType: ObjectTypeRef
+    package let valueObjectType: ObjectTypeRef
+    /// Of the `T`, when the value is a `*T`; else of the value.
+    let pointeeObjectType: ObjectTypeRef
+
+    // What people read.
+
+    /// The family of functions that Go's compiler would call.
+    package let fastPath: MapFastPath
+    package let name: MapTypeName
+
+    package var hasIndirectKey: Bool { keyClass == .indirectBytes }
+    var keySlotHasPointers: Bool { keyClass == .string || keyClass == .indirectBytes }
+
+    /// Where in a bucket its values begin.
+    var valueOffset: Int { Bucket.dataOffset &+ Bucket.slotCount &* keySlotByteCount }
+    /// Where in a bucket its overflow pointer is.
+    var overflowOffset: Int { bucketByteCount &- 8 }
+}
+
+/// The address of an interned, immortal map type: two are equal exactly when key and value types are.
+package typealias MapTypeRef = UnsafePointer<MapType>
+
+extension MapType {
+    /// More bytes than this, and a bucket holds a pointer (Go: `MapMaxKeyBytes`, `MapMaxElemBytes`).
+    package static let inlineByteCountLimit = 128
+
+    private init(_ name: MapTypeName) {
+        let key = name.key
+        let value = name.value
+        let keyIsIndirect = key.byteCount > Self.inlineByteCountLimit
+        let valueIsIndirect = value.byteCount > Self.inlineByteCountLimit
+        let keyWords = keyIsIndirect ? [0] : key.pointerWords
+        let valueWords = valueIsIndirect ? [0] : value.pointerWords
+
+        keyClass =
+            switch key {
+            case .int32, .uint32: .word32
+            case .string: .string
+            case .array: keyIsIndirect ? .indirectBytes : .bytes
+            default: .word64
+            }
+        var pointee = value
+        if case .pointer(let target) = value { pointee = target }
+        valueIsPointer = value != pointee
+        valueClass =
+            switch pointee {
+            case .emptyStruct: .empty
+            case .uint8, .bool: .word8
+            case .int32, .uint32: .word32
+            case .string: .string
+            case .bytes: .slice
+            case .array: .array
+            default: .word64
+            }
+        keyByteCount = key.byteCount
+        valueByteCount = value.byteCount
+        keySlotByteCount = keyIsIndirect ? 8 : key.byteCount
+        valueSlotByteCount = valueIsIndirect ? 8 : value.byteCount
+        hasIndirectValue = valueIsIndirect
+        valueSlotHasPointers = !valueWords.isEmpty
+        bucketHasPointers = !keyWords.isEmpty || !valueWords.isEmpty
+        bucketByteCount = Bucket.dataOffset + Bucket.slotCount * (keySlotByteCount + valueSlotByteCount) + 8
+
+        let words =
+            bucketHasPointers
+            ? Self.bucketPointerWords(
+                keyWords: keyWords, keySlotByteCount: keySlotByteCount, valueWords: valueWords,
+                valueSlotByteCount: valueSlotByteCount) : []
+        bucketObjectType = .of(byteCount: bucketByteCount, pointerWords: words)
+        keyObjectType = key.objectType
+        valueObjectType = value.objectType
+        pointeeObjectType = pointee.objectType
+        fastPath =
+            if valueIsIndirect {
+                .general
+            } else {
+                switch key {
+                case .int32, .uint32, .array(4): .fast32
+                case .int, .int64, .uint64, .array(8): .fast64
+                case .string: .fastString
+                default: .general
+                }
+            }
+        self.name = name
+    }
+
+    /// Which words of a bucket that has pointers are pointers.
+    private static func bucketPointerWords(
+        keyWords: [Int], keySlotByteCount: Int, valueWords: [Int], valueSlotByteCount: Int
+    ) -> [Int] {
+        // A slot that has a pointer is a whole number of words; eight of any slot are.
+        let firstKeyWord = Bucket.dataOffset / 8
+        let firstValueWord = firstKeyWord + keySlotByteCount
+        let overflowWord = firstValueWord + valueSlotByteCount
+        var words: [Int] = []
+        for slot in 0..<Bucket.slotCount {
+            for word in keyWords { words.append(firstKeyWord + slot * keySlotByteCount / 8 + word) }
+        }
+        for slot in 0..<Bucket.slotCount {
+            for word in valueWords { words.append(firstValueWord + slot * valueSlotByteCount / 8 + word) }
+        }
+        words.append(overflowWord)
+        return words
+    }
+
+    // SAFETY: an address of immutable memory that is never freed may be read from any thread.
+    private struct Interned: @unchecked Sendable {
+        let address: MapTypeRef
+    }
+
+    private static let interned = Mutex<[MapTypeName: Interned]>([:])
+
+    /// The descriptor of one map type.
+    ///
+    /// - Parameter name: key and value types.
+    /// - Returns: the one descriptor of that type in this process.
+    package static func interned(_ name: MapTypeName) -> MapTypeRef {
+        interned.withLock { table in
+            if let known = table[name] { return known.address }
+            let made = UnsafeMutablePointer<MapType>.allocate(capacity: 1)
+            made.initialize(to: MapType(name))
+            table[name] = Interned(address: MapTypeRef(made))
+            return MapTypeRef(made)
+        }
+    }
+
+    /// The descriptor of `map[key]value`.
+    package static func interned(key: GoType, value: GoType) -> MapTypeRef {
+        interned(MapTypeName(key: key, value: value))
+    }
+}
