@@ -38,6 +38,8 @@ let package = Package(
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
+        .testTarget(
+            name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
         .testTarget(name: "HuskServiceTests", dependencies: ["HuskService"]),
     ]
