@@ -1,0 +1,57 @@
+// What a map is made of, in numbers: the body of `GET /map`.
+
+/// Bytes of the heap that a map itself holds, each object counted with all that its size class takes. What strings,
+/// slices and pointers of the entries lead to is not the map's.
+package struct MapBytes: Hashable, Sendable {
+    /// The header, and its extra part.
+    package var header = 0
+    /// The array of buckets, its spare ones included.
+    package var buckets = 0
+    /// Overflow buckets that were allocated one by one, and the list that keeps overflow buckets alive.
+    package var overflow = 0
+    /// The array that is being evacuated, with its overflow buckets and their list.
+    package var oldBuckets = 0
+    /// The swiss layout's directory and tables' headers.
+    package var directory = 0
+    /// Keys and values of more than 128 bytes.
+    package var indirect = 0
+
+    package var total: Int { header + buckets + overflow + oldBuckets + directory + indirect }
+}
+
+/// The part of the statistics that only the bucket layout has.
+package struct BucketStatistics: Hashable, Sendable {
+    /// Log2 of how many chains there are.
+    package var B = 0
+    /// How many chains there are; 0 before the first insert into a map made without a hint.
+    package var buckets = 0
+    /// Overflow buckets in the chains, exactly.
+    package var overflowBuckets = 0
+    /// Go's own count of them, which is an estimate from B = 16 on; the map grows by it.
+    package var noverflow = 0
+    /// Whether there is an old array.
+    package var growing = false
+    /// Whether the growth under way keeps the number of chains.
+    package var sameSizeGrow = false
+    /// Chains of the old array that have been evacuated.
+    package var evacuated = 0
+    /// Buckets in the longest chain; while growing, of either array.
+    package var longestChain = 0
+}
+
+/// Everything about one map.
+package struct MapStatistics: Hashable, Sendable {
+    package var type: MapTypeName
+    package var layout: MapLayoutKind
+    package var isNil: Bool
+    package var count: Int
+    /// How many entries the chains have room for.
+    package var slots: Int
+    /// Entries a chain, on average: Go doubles a map above 6.5.
+    package var loadFactor: Double
+    package var bytes: MapBytes
+    /// `bytes.total` less what a fresh map with hint = count would hold for the same entries; not below 0.
+    package var retainedBytes: Int
+    /// Nil for another layout, and for a nil map.
+    package var bucket: BucketStatistics?
+}

@@ -1,0 +1,144 @@
+// What the tests of this target share: a seeded random sequence, data of every type, and a map beside a `Dictionary`.
+
+import Foundation
+import GoHeap
+import Testing
+
+@testable import GoMap
+
+/// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. Failures print it.
+let testSeed: UInt64 = {
+    if let text = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"], let seed = UInt64(text) { return seed }
+    return UInt64(Date().timeIntervalSince1970 * 1000) & 0xFFFF_FFFF
+}()
+
+/// A heap for one test, destroyed after it.
+func withHeap<Result>(
+    configuration: HeapConfiguration = HeapConfiguration(), _ body: (Heap) throws -> Result
+) throws -> Result {
+    var configuration = configuration
+    configuration.reservedBytes = 8 << 30
+    let heap = try Heap(configuration)
+    defer { heap.destroy() }
+    return try body(heap)
+}
+
+/// A map for one test.
+func withMap<Result>(
+    _ type: String, hint: Int = 0, seed: UInt32 = 1, _ body: (GoMap) throws -> Result
+) throws -> Result {
+    let name = try MapTypeName(parsing: type)
+    return try withHeap { heap in
+        let map = GoMap.make(MapType.interned(name), hint: hint, heap: heap, seed: seed)
+        defer { map.destroy() }
+        return try body(map)
+    }
+}
+
+extension RandomState {
+    init(seed: UInt64) { self.init(state: seed) }
+
+    /// A number from 0 to `limit` - 1.
+    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+}
+
+/// A key or value that owns its bytes.
+enum Sample: Hashable {
+    case word(UInt64)
+    case bytes([UInt8])
+
+    /// The `number`-th sample of a type; different numbers give different samples where the type has enough.
+    init(_ number: Int, of type: GoType) {
+        let bits = UInt64(bitPattern: Int64(number))
+        switch type {
+        case .int, .int64, .uint64: self = .word(bits)
+        case .int32, .uint32: self = .word(bits & 0xFFFF_FFFF)
+        case .uint8: self = .word(bits & 0xFF)
+        case .bool: self = .word(bits & 1)
+        case .emptyStruct: self = .word(0)
+        case .string: self = .bytes(number == 0 ? [] : Array("k\(number)".utf8))
+        case .bytes: self = .bytes((0..<(number % 50)).map { UInt8(truncatingIfNeeded: number + $0) })
+        case .array(let count):
+            self = .bytes((0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: bits >> UInt64($0 * 8)) : 7 })
+        case .pointer(let pointee): self.init(number, of: pointee)
+        }
+    }
+
+    /// A copy of a datum of a type.
+    init(_ datum: Datum, of type: GoType) {
+        switch type {
+        case .pointer(let pointee): self.init(datum, of: pointee)
+        case .string, .bytes, .array: self = .bytes(Array(datum.bytes))
+        default: self = .word(datum.word)
+        }
+    }
+
+    func withDatum<Result>(_ body: (Datum) -> Result) -> Result {
+        switch self {
+        case .word(let word): return body(Datum(integer: word))
+        case .bytes(let bytes):
+            return bytes.withUnsafeBytes { body(Datum(bytes: $0.baseAddress, count: $0.count)) }
+        }
+    }
+}
+
+/// A map, and a `Dictionary` to which the same is done.
+struct Pair {
+    let map: GoMap
+    var model: [Sample: Sample] = [:]
+    var key: GoType { map.type.pointee.name.key }
+    var value: GoType { map.type.pointee.name.value }
+
+    init(_ map: GoMap) { self.map = map }
+
+    /// The `number`-th key.
+    func key(_ number: Int) -> Sample { Sample(number, of: key) }
+
+    mutating func insert(_ key: Sample, _ value: Sample) {
+        let inserted = key.withDatum { key in value.withDatum { value in map.insert(key, value) } }
+        #expect(inserted == (model[key] == nil))
+        model[key] = value
+    }
+
+    mutating func insert(_ number: Int, value: Int) {
+        insert(key(number), Sample(value, of: self.value))
+    }
+
+    mutating func delete(_ key: Sample) {
+        let deleted = key.withDatum { map.delete($0) }
+        #expect(deleted == (model.removeValue(forKey: key) != nil))
+    }
+
+    mutating func clear() {
+        map.clear()
+        model = [:]
+    }
+
+    func read(_ key: Sample) -> Sample? {
+        key.withDatum { key in
+            map.access(key).map { Sample(map.value(at: $0)!, of: value) }
+        }
+    }
+
+    /// The entry that an iterator has reached.
+    func read(_ entry: MapEntry) -> (key: Sample, value: Sample) {
+        (Sample(map.key(at: entry.key), of: key), Sample(map.value(at: entry.value)!, of: value))
+    }
+
+    /// Compares every entry both ways, and checks the invariants of map and heap.
+    func compare() {
+        #expect(map.count == model.count)
+        for (key, value) in model { #expect(read(key) == value) }
+        let iterator = MapIterator(map)
+        defer { iterator.destroy() }
+        var seen: Set<Sample> = []
+        while let entry = iterator.next() {
+            let (key, value) = read(entry)
+            #expect(seen.insert(key).inserted, "an entry comes once")
+            #expect(model[key] == value)
+        }
+        #expect(seen.count == model.count)
+        map.checkInvariants()
+        map.heap.checkInvariants()
+    }
+}
