@@ -35,7 +35,9 @@ void cmhd_set_refusal_hook(cmhd_refusal_hook hook) { refusal_hook = hook; }
 
 enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned int status,
                                    struct MHD_Response *response) {
-    if (refusal_hook != NULL && refusal_hook(connection, status) == MHD_YES) return MHD_YES;
+    enum cmhd_refusal refusal = refusal_hook != NULL ? refusal_hook(connection, status) : CMHD_LIBRARY_ANSWERS;
+    if (refusal == CMHD_QUEUED) return MHD_YES;
+    if (refusal == CMHD_CLOSE) return MHD_NO;
     return library_queue(connection, status, response);
 }
 
@@ -89,6 +91,10 @@ size_t cmhd_header_bytes(struct MHD_Connection *connection) {
     const union MHD_ConnectionInfo *information =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
     return information != NULL ? information->header_size : 0;
+}
+
+void cmhd_end_by_closing(struct MHD_Response *response) {
+    MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
 int cmhd_accept(int listening_socket) {

@@ -99,9 +99,10 @@ final class Connection {
     }
 
     /// The library refuses the request by itself with `status`: sends the handler's refusal in place of its HTML.
-    func refuseForLibrary(status: Int) -> MHD_Result {
+    func refuseForLibrary(status: Int) -> cmhd_refusal {
         let violation: ProtocolViolation =
             switch status {
+            case 413 where phase == .headers: .malformedContentLength
             case 413: .bodyTooLarge(limitBytes: core.configuration.bodyLimitBytes)
             case 414: .targetTooLong(limitBytes: core.configuration.targetLimitBytes)
             case 431: .headersTooLarge(limitBytes: core.configuration.headerLimitBytes)
@@ -114,12 +115,18 @@ final class Connection {
                 default: .malformedRequestLine
                 }
             }
+        if phase == .idle || phase == .headers { startNanoseconds = monotonicNanoseconds() }
+        // 0.9.75 sends the head of its answer to an unreadable Content-Length twice, so that one is written here.
+        if violation == .malformedContentLength {
+            _ = cutOff(core.handler.refusal(violation))
+            return CMHD_CLOSE
+        }
         let response = Response(core.handler.refusal(violation))
-        if startNanoseconds == 0 { startNanoseconds = monotonicNanoseconds() }
         self.status = response.status
         responseBodyBytes = response.bodyBytes
         lingers = true
-        return cmhd_queue(handle, UInt32(response.status), response.handle)
+        return cmhd_queue(handle, UInt32(response.status), response.handle) == .YES
+            ? CMHD_QUEUED : CMHD_LIBRARY_ANSWERS
     }
 
     // MARK: Headers
@@ -248,6 +255,9 @@ final class Connection {
         phase = .answered
         if let pipe = response.pipe {
             outgoing = pipe
+            // To HEAD, 0.9.75 sends the end of the chunks that it leaves out, which a client would take for
+            // the start of its next answer. Without chunks it sends nothing, and closes.
+            if request.method == .head { cmhd_end_by_closing(response.handle) }
             guard pipe.attach(to: self) else { return .NO }
         }
         return cmhd_queue(handle, UInt32(response.status), response.handle)

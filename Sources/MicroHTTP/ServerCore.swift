@@ -126,8 +126,8 @@ private func completedCallback(
     }
 }
 
-private func refusalHook(handle: OpaquePointer?, status: UInt32) -> MHD_Result {
-    guard let handle, let pointer = cmhd_context(handle) else { return .NO }
+private func refusalHook(handle: OpaquePointer?, status: UInt32) -> cmhd_refusal {
+    guard let handle, let pointer = cmhd_context(handle) else { return CMHD_LIBRARY_ANSWERS }
     return Unmanaged<Connection>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
         $0.refuseForLibrary(status: Int(status))
     }

@@ -39,13 +39,20 @@ void *cmhd_context(struct MHD_Connection *connection);
 /// variadic: bytes of the request line and the headers, the empty line included.
 size_t cmhd_header_bytes(struct MHD_Connection *connection);
 
+/// variadic: ends this response by closing the connection, without chunks.
+void cmhd_end_by_closing(struct MHD_Response *response);
+
 /// interpose: queues a response of ours. Everything else that is queued is the library's own refusal.
 enum MHD_Result cmhd_queue(struct MHD_Connection *connection, unsigned int status,
                            struct MHD_Response *response);
 
-/// interpose: called on a pool thread when the library refuses a request by itself with `status`. It queues
-/// another response with cmhd_queue and answers MHD_YES, or MHD_NO to let the library's HTML go out.
-typedef enum MHD_Result (*cmhd_refusal_hook)(struct MHD_Connection *connection, unsigned int status);
+/// interpose: called on a pool thread when the library refuses a request by itself with `status`.
+enum cmhd_refusal {
+    CMHD_LIBRARY_ANSWERS,  ///< let the library's HTML go out
+    CMHD_QUEUED,           ///< the hook queued another response with cmhd_queue
+    CMHD_CLOSE,            ///< the hook wrote its answer to the socket: close it
+};
+typedef enum cmhd_refusal (*cmhd_refusal_hook)(struct MHD_Connection *connection, unsigned int status);
 void cmhd_set_refusal_hook(cmhd_refusal_hook hook);
 
 /// feature: accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
