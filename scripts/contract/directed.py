@@ -5,7 +5,7 @@ import json
 import socket
 import time
 
-# Answers of a map that is nearly full come down to single values of this size.
+# What fills the memory that is left when a range no longer fits.
 LARGE_VALUE_BYTES = 256 * 1024
 
 
@@ -167,6 +167,10 @@ class Walk:
         self.post("/map/insert", {"count": 10})
         self._expect(self.post("/map/replace-with-fresh", {"copy": True}), copied=10, len=10, hint=0)
         self._expect(self.post("/map/replace-with-fresh", {"hint": 100}), copied=0, len=0, hint=100)
+        for count in ("1000", "1e3", "1000.0"):
+            self.fresh()
+            _, content = self.ask("POST", "/map/insert", 200, body=f'{{"count": {count}}}', why=f"count {count}")
+            self._expect(json.loads(content), inserted=1000)
         for path in ("/map/insert", "/map/delete"):
             for body in (
                 {"count": -1},
