@@ -11,7 +11,7 @@ import requests
 import schemathesis
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from coverage import Coverage  # noqa: E402
+from answers_seen import Coverage
 
 seen = Coverage(os.environ["HUSK_CONTRACT_SEEN"])
 

@@ -11,11 +11,11 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from coverage import Coverage  # noqa: E402
-from directed import Walk  # noqa: E402
-from document import PATH, Document  # noqa: E402
-from husk_server import HuskServer  # noqa: E402
-from openapi_spec_validator import validate  # noqa: E402
+from answers_seen import Coverage
+from directed import Walk
+from document import PATH, Document
+from husk_server import HuskServer
+from openapi_spec_validator import validate
 
 # Small enough to be filled in a second or two.
 MAX_MEMORY_BYTES = 256 << 20
@@ -80,4 +80,7 @@ def walk_at_random(server, coverage, arguments, scratch):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except RuntimeError as error:
+        sys.exit(f"openapi-contract: {error}")
