@@ -31,6 +31,7 @@ extension BucketMap {
             let array = header.pointee.buckets.unsafelyUnwrapped
             var bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
             var free: Slot?
+            Self.prepare(bucket, header, type)
 
             while true {
                 let tophashes = bucket.tophashes

@@ -21,6 +21,7 @@ extension BucketMap {
         // SAFETY: a map with entries has an array.
         let array = header.pointee.buckets.unsafelyUnwrapped
         let first = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
+        Self.prepare(first, header, type)
         guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return false }
 
         let keySlot = found.bucket.keySlot(found.index, byteCount: keySlotByteCount)

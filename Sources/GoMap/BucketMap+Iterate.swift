@@ -118,6 +118,49 @@ extension BucketIteration {
         }
     }
 
+    /// Goes over as many entries as there is room for.
+    ///
+    /// PERF: the plain case, a bucket that has been neither evacuated nor split, without going through the iteration's
+    /// state for each entry: nothing can change in between.
+    ///
+    /// - Returns: how many entries there are; less than there is room for only at the end.
+    static func advance(
+        _ iteration: UnsafeMutablePointer<BucketIteration>, into entries: UnsafeMutableBufferPointer<MapEntry>
+    ) -> Int {
+        guard let base = entries.baseAddress else { return 0 }
+        let type = iteration.pointee.type
+        let keySlotByteCount = type.pointee.keySlotByteCount
+        let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
+        var filled = 0
+        while filled < entries.count {
+            // Where `advance` stops it has set everything; the rest of that bucket follows here.
+            advance(iteration)
+            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { break }
+            base[filled] = MapEntry(key: key, value: value)
+            filled &+= 1
+            guard isPlainType, iteration.pointee.onlyChainIndex < 0, let address = iteration.pointee.bucket else {
+                continue
+            }
+            let bucket = Bucket(address)
+            let tophashes = bucket.tophashes
+            if bucket.isEvacuated { continue }
+            let offset = iteration.pointee.offset
+            var doneSlotCount = iteration.pointee.doneSlotCount
+            while doneSlotCount < Bucket.slotCount, filled < entries.count {
+                let index = (doneSlotCount &+ offset) & 7
+                doneSlotCount &+= 1
+                let entry = MapEntry(
+                    key: bucket.keySlot(index, byteCount: keySlotByteCount),
+                    value: bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount))
+                base[filled] = entry
+                let top = UInt8(truncatingIfNeeded: tophashes &>> UInt64(index &* 8))
+                filled &+= top >= Tophash.minimum ? 1 : 0
+            }
+            iteration.pointee.doneSlotCount = doneSlotCount
+        }
+        return filled
+    }
+
     /// The first bucket to read for the next chain; nil when all have been read.
     @inline(__always)
     private static func nextChain(

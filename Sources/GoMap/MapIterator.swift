@@ -44,13 +44,7 @@ package struct MapIterator {
     /// - Parameter entries: where to put them.
     /// - Returns: how many there are; less than there is room for only at the end.
     package func next(into entries: UnsafeMutableBufferPointer<MapEntry>) -> Int {
-        var filled = 0
-        while filled < entries.count {
-            guard let entry = next() else { break }
-            entries[filled] = entry
-            filled &+= 1
-        }
-        return filled
+        BucketIteration.advance(iteration, into: entries)
     }
 
     /// Ends the iteration.

@@ -59,6 +59,9 @@ package struct MapType {
     package let keyByteCount: Int
     package let valueByteCount: Int
 
+    /// How much of a bucket to prefetch: all, unless it is large; then what is before its values.
+    let prefetchByteCount: Int
+
     // What allocation reads.
 
     package let bucketObjectType: ObjectTypeRef
@@ -72,7 +75,11 @@ package struct MapType {
 
     /// The family of functions that Go's compiler would call.
     package let fastPath: MapFastPath
-    package let name: MapTypeName
+    // PERF: behind an address, because a name owns memory: with it inside, the compiler copied whole descriptors, with
+    // reference counts, where one field was read, and iteration took three times as long.
+    private let nameAddress: UnsafePointer<MapTypeName>
+    /// Key and value types.
+    package var name: MapTypeName { nameAddress.pointee }
 
     package var hasIndirectKey: Bool { keyClass == .indirectBytes }
     var keySlotHasPointers: Bool { keyClass == .string || keyClass == .indirectBytes }
@@ -127,6 +134,9 @@ extension MapType {
         bucketHasPointers = !keyWords.isEmpty || !valueWords.isEmpty
         bucketByteCount = Bucket.dataOffset + Bucket.slotCount * (keySlotByteCount + valueSlotByteCount) + 8
 
+        prefetchByteCount =
+            bucketByteCount <= 384
+            ? bucketByteCount : Bucket.dataOffset + Bucket.slotCount * keySlotByteCount
         let words =
             bucketHasPointers
             ? Self.bucketPointerWords(
@@ -147,7 +157,9 @@ extension MapType {
                 default: .general
                 }
             }
-        self.name = name
+        let nameCopy = UnsafeMutablePointer<MapTypeName>.allocate(capacity: 1)
+        nameCopy.initialize(to: name)
+        nameAddress = UnsafePointer(nameCopy)
     }
 
     /// Which words of a bucket that has pointers are pointers.
