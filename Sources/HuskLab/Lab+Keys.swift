@@ -71,9 +71,14 @@ extension LabState {
     /// Reads a key; `[N]byte` is padded with zeros in memory of the lab's own, good until the next key.
     @inline(__always)
     func mapKey(from text: UnsafeRawBufferPointer) -> Datum? {
-        let type = map.type.pointee.name.key
-        guard let key = type.datum(from: text) else { return nil }
-        guard case .array(let count) = type else { return key }
+        guard let key = map.type.pointee.name.key.datum(from: text) else { return nil }
+        return paddedKey(key)
+    }
+
+    /// A key of the map's type: `[N]byte` padded, any other as it is.
+    @inline(__always)
+    func paddedKey(_ key: Datum) -> Datum {
+        guard case .array(let count) = map.type.pointee.name.key else { return key }
         return padded(key, toBytes: count)
     }
 

@@ -163,7 +163,7 @@ extension LabState {
         if replacement.copy && name != old { throw .copyNeedsSameTypes(from: "\(old)", to: "\(name)") }
         let type = MapType.interned(name)
         let hint = replacement.hint ?? hint
-        let neededBytes = GoMap.freshBytes(type, hint: hint, heap: heap)
+        let neededBytes = GoMap.freshBytes(type, count: hint, heap: heap).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
             heap.collect()
             likelyGarbageBytes = 0
