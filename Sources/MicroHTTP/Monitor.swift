@@ -1,18 +1,18 @@
 // A mutex with a condition: where a thread must wait for another, which `Mutex` alone cannot.
-// Also the one way in which this module starts threads.
+// Also the one way in which this module, and the service on top of it, starts threads.
 
 import CMicroHTTPD
 import Glibc
 
 /// State under a lock, with waiting. Never held across a call into a handler.
-final class Monitor<State: ~Copyable>: @unchecked Sendable {
+package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: the mutex and the condition need fixed addresses, hence the allocations; the state is reached
     // only with the mutex held.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
 
-    init(_ initial: consuming State) {
+    package init(_ initial: consuming State) {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
         state.initialize(to: initial)
@@ -27,7 +27,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<Result: ~Copyable, Failure: Error>(
+    package func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -36,7 +36,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// As `withLock`, after waiting until `isReady` holds.
-    func withLock<Result: ~Copyable, Failure: Error>(
+    package func withLock<Result: ~Copyable, Failure: Error>(
         when isReady: (borrowing State) -> Bool, _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -46,15 +46,15 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Makes waiting threads look again. With or without the lock.
-    func wakeWaiters() { pthread_cond_broadcast(condition) }
+    package func wakeWaiters() { pthread_cond_broadcast(condition) }
 }
 
 /// A thread that can be waited for once.
-struct OwnedThread: Sendable {
+package struct OwnedThread: Sendable {
     private let identifier: pthread_t
 
     /// Starts `body` on a thread called `name` (at most 15 characters).
-    init(name: String, _ body: @escaping @Sendable () -> Void) {
+    package init(name: String, _ body: @escaping @Sendable () -> Void) {
         let context = Unmanaged.passRetained(ThreadBody(run: body))
         var identifier = pthread_t()
         let failure = pthread_create(
@@ -69,7 +69,7 @@ struct OwnedThread: Sendable {
     }
 
     /// Waits until the thread has ended. To be called exactly once.
-    func join() { pthread_join(identifier, nil) }
+    package func join() { pthread_join(identifier, nil) }
 }
 
 private final class ThreadBody: Sendable {
@@ -78,7 +78,7 @@ private final class ThreadBody: Sendable {
 }
 
 /// CLOCK_MONOTONIC in nanoseconds.
-func monotonicNanoseconds() -> UInt64 {
+package func monotonicNanoseconds() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
