@@ -49,7 +49,6 @@ extension Lab {
     package func delete(_ key: UnsafeRawBufferPointer) -> DeleteOutcome {
         lock.lock()
         defer { unlock() }
-        let map = state.pointee.map
         guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
         let wasThere = state.pointee.delete(key)
         state.pointee.heap.collectIfDue()
