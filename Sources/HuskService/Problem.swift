@@ -132,6 +132,7 @@ extension Problem {
 
     init(_ violation: ProtocolViolation) {
         self.init(Status(rawValue: violation.status) ?? .badRequest, violation.detail)
+        if case .targetTooLong = violation { detail += " POST /map/entries takes longer keys." }
     }
 
     static let stopping = Problem(.unavailable, "the server is stopping")

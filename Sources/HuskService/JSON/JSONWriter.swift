@@ -102,7 +102,7 @@ struct JSONWriter: ~Copyable {
 
 extension WireBuffer {
     /// Appends bytes that are UTF-8 as a JSON string. Only what JSON demands is escaped.
-    mutating func appendJSONString(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func appendJSONString(_ bytes: UnsafeRawBufferPointer) {
         append("\"")
         var start = 0
         for offset in 0..<bytes.count {
@@ -132,7 +132,7 @@ private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
 
 /// A finite float64 as Go's encoding/json prints it: the shortest digits that read back the same, without an exponent
 /// from 1e-6 up to 1e21, and with a short one (`1e-9`, not `1e-09`) elsewhere. (Go: encoding/json/encode.go)
-func goFloatText(_ number: Double) -> String {
+package func goFloatText(_ number: Double) -> String {
     guard number != 0, number.isFinite else { return number.sign == .minus ? "-0" : "0" }
     // Swift prints the same shortest digits, only arranged by other rules: take them apart.
     let parts = "\(number.magnitude)".split(separator: "e")
