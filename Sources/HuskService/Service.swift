@@ -91,7 +91,8 @@ package final class Service: RequestHandler {
     /// not.
     /// - Parameter work: is given the client, to ask now and then whether it is still there.
     func offload(
-        _ request: Request, to pool: WorkPool, _ work: @escaping @Sendable (ClientWatch) throws(Problem) -> Response
+        _ request: Request, to pool: WorkPool,
+        _ work: @escaping @Sendable (ClientWatch) throws(Problem) -> Response
     ) throws(Problem) -> Outcome {
         if isStopping { throw Problem.stopping }
         let suspended = request.suspend()
@@ -132,7 +133,8 @@ struct FixedAnswers: Sendable {
     let noSuchPath = Problem.noSuchPath.shared()
     let mapIsNil = Problem(LabError.mapIsNil).shared()
     let overMemoryLimit = Problem(
-        .insufficientStorage, "the value may take the heap over --max-memory; delete, replace and free-memory still work"
+        .insufficientStorage,
+        "the value may take the heap over --max-memory; delete, replace and free-memory still work"
     ).shared()
     let ok = SharedResponse(status: 200, contentType: .plainText, text: "ok\n")
     let openAPI = SharedResponse(

@@ -143,7 +143,9 @@ package struct JSONParser {
         while true {
             let start = offset
             // PERF: what needs no thought is taken in one piece.
-            while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+            while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+                offset += 1
+            }
             bytes += text[start..<offset]
             switch peek() {
             case UInt8(ascii: "\""):

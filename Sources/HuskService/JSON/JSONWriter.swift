@@ -76,7 +76,9 @@ struct JSONWriter: ~Copyable {
     }
 
     /// The text as an answer, ended by a line feed for those who read it in a terminal.
-    consuming func response(status: Int = 200, contentType: ContentType = .json, headers: [(String, String)] = []) -> Response {
+    consuming func response(
+        status: Int = 200, contentType: ContentType = .json, headers: [(String, String)] = []
+    ) -> Response {
         buffer.append("\n")
         return Response(status: status, contentType: contentType, headers: headers, adopting: buffer.take())
     }
@@ -152,6 +154,8 @@ package func goFloatText(_ number: Double) -> String {
         return "\(sign)\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent))"
     }
     if pointPosition <= 0 { return sign + "0." + String(repeating: "0", count: -pointPosition) + digits }
-    if pointPosition >= digits.count { return sign + digits + String(repeating: "0", count: pointPosition - digits.count) }
+    if pointPosition >= digits.count {
+        return sign + digits + String(repeating: "0", count: pointPosition - digits.count)
+    }
     return sign + digits.prefix(pointPosition) + "." + digits.dropFirst(pointPosition)
 }

@@ -7,8 +7,10 @@ struct CommandLineTests {
     @Test(
         "A bad flag is one line and exit status 64",
         arguments: [
-            ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--type", "map[bool]int"], ["--hint", "-5"],
-            ["--max-memory", "lots"], ["--max-memory", "1"], ["--threads", "0"], ["--log-level", "loud"], ["--bogus"], ["surplus"],
+            ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--type", "map[bool]int"],
+            ["--hint", "-5"],
+            ["--max-memory", "lots"], ["--max-memory", "1"], ["--threads", "0"], ["--log-level", "loud"],
+            ["--bogus"], ["surplus"],
         ])
     func badFlags(arguments: [String]) throws {
         let (process, _, errors) = try HuskBinary.start(["serve"] + arguments)
@@ -24,7 +26,10 @@ struct CommandLineTests {
         #expect(bad.status == 64 && bad.errors.contains("HUSK_MAX_MEMORY") && bad.errorLines == 1)
         let status = try HuskBinary.serve(
             ["--type", "map[int]int"],
-            environment: ["HUSK_TYPE": "map[string]string", "HUSK_HINT": "100", "HUSK_MAX_MEMORY": "64MiB", "HUSK_PORT": "x"]
+            environment: [
+                "HUSK_TYPE": "map[string]string", "HUSK_HINT": "100", "HUSK_MAX_MEMORY": "64MiB",
+                "HUSK_PORT": "x",
+            ]
         ) { port in
             let map = try Client(port: port).ask("GET", "/map").json()
             #expect(map.string("type") == "map[int]int" && map["hint"] == 100)
@@ -34,7 +39,7 @@ struct CommandLineTests {
 
     @Test("A port in use is one line and exit status 1")
     func portInUse() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             let second = try HuskBinary.run("serve", "--port", "\(server.port)")
             #expect(second.status == 1)
             #expect(second.errorLines == 1 && second.errors.contains("\(server.port)"), "\(second.errors)")
@@ -56,10 +61,14 @@ struct CommandLineTests {
 
     @Test("The health check tells a server that answers from one that does not")
     func healthCheck() throws {
-        try withHusk { server in
-            #expect(try HuskBinary.run("healthcheck", "--url", "http://127.0.0.1:\(server.port)/livez").status == 0)
-            #expect(try HuskBinary.run("healthcheck", environment: ["HUSK_PORT": "\(server.port)"]).status == 0)
-            let missing = try HuskBinary.run("healthcheck", "--url", "http://localhost:\(server.port)/nowhere")
+        try withHusk { (server) throws in
+            #expect(
+                try HuskBinary.run("healthcheck", "--url", "http://127.0.0.1:\(server.port)/livez").status
+                    == 0)
+            #expect(
+                try HuskBinary.run("healthcheck", environment: ["HUSK_PORT": "\(server.port)"]).status == 0)
+            let missing = try HuskBinary.run(
+                "healthcheck", "--url", "http://localhost:\(server.port)/nowhere")
             #expect(missing.status == 1 && missing.errorLines == 1)
         }
         #expect(try HuskBinary.run("healthcheck", "--url", "http://127.0.0.1:1/livez").status == 1)

@@ -21,11 +21,15 @@ enum HuskBinary {
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }()
 
-    static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (Process, Pipe, Pipe) {
+    static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (
+        Process, Pipe, Pipe
+    ) {
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
-        process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) { $1 }
+        process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) {
+            $1
+        }
         let output = Pipe()
         let errors = Pipe()
         process.standardOutput = output

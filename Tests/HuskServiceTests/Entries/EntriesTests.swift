@@ -4,9 +4,12 @@ import Testing
 
 @Suite("/map/entries")
 struct EntriesTests {
-    @Test("What is exported can be imported, and comes out the same", arguments: ["string", "[]byte", "[8]byte"])
+    @Test(
+        "What is exported can be imported, and comes out the same",
+        arguments: ["string", "[]byte", "[8]byte"])
     func roundTrip(valueType: String) throws {
-        let lines = try withHusk(type: "map[string]\(valueType)") { server -> [String] in
+        var lines: [String] = []
+        try withHusk(type: "map[string]\(valueType)") { (server) throws in
             let client = try Client(port: server.port)
             for (key, value) in [
                 ("plain", Array("text".utf8)), ("quote%22%5C%0A%00%1F", Array("\"\\\n\u{0}".utf8)),
@@ -14,22 +17,24 @@ struct EntriesTests {
             ] as [(String, [UInt8])] {
                 #expect(try client.ask("PUT", "/map/keys/" + key, body: value).status == 201)
             }
-            return try server.ask("GET", "/map/entries").text.split(separator: "\n").map(String.init).sorted()
+            lines = try server.ask("GET", "/map/entries").text.split(separator: "\n").map(String.init)
+                .sorted()
         }
         #expect(lines.count == 5)
         #expect(lines.contains { $0.contains(#""key":{"base64":"//4="}"#) })
-        try withHusk(type: "map[string]\(valueType)") { server in
+        try withHusk(type: "map[string]\(valueType)") { (server) throws in
             let answer = try server.ask("POST", "/map/entries", body: lines.joined(separator: "\n"))
             #expect(answer.status == 200, "\(answer)")
             #expect(try answer.json()["inserted"] == 5)
-            let again = try server.ask("GET", "/map/entries").text.split(separator: "\n").map(String.init).sorted()
+            let again = try server.ask("GET", "/map/entries").text.split(separator: "\n").map(String.init)
+                .sorted()
             #expect(again == lines)
         }
     }
 
     @Test("A hundred thousand entries come out once each, chunk by chunk, and go in again")
     func many() throws {
-        try withHusk(type: "map[int]int") { server in
+        try withHusk(type: "map[int]int") { (server) throws in
             try server.post("/map/insert", #"{"count": 100000}"#)
             let answer = try server.ask("GET", "/map/entries")
             #expect(answer.header("Content-Type") == "application/x-ndjson")
@@ -44,7 +49,7 @@ struct EntriesTests {
 
     @Test("A limit is kept, and a bad one is 400")
     func limits() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.post("/map/insert", #"{"count": 100}"#)
             for limit in [0, 1, 99, 100, 1_000] {
                 let lines = try server.ask("GET", "/map/entries?limit=\(limit)").text.split(separator: "\n")
@@ -62,7 +67,7 @@ struct EntriesTests {
 
     @Test("Lines may end in CR LF, be empty, and the last one may lack its end")
     func lineEnds() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             let body = "{\"key\":\"a\",\"value\":\"1\"}\r\n\n  \r\n{\"value\":\"2\",\"key\":\"b\"}"
             let answer = try server.ask("POST", "/map/entries", body: body)
             #expect(try answer.json()["inserted"] == 2)
@@ -78,12 +83,14 @@ struct EntriesTests {
             "{", "[]", "5", #"{"key":"x"}"#, #"{"value":"x"}"#, #"{"key":"x","value":"y","more":1}"#,
             #"{"key":"x","value":null}"#, #"{"key":1,"value":"y"}"#, #"{"key":"x","value":5}"#,
             #"{"key":"x","value":"\ud800"}"#, #"{"key":"x","key":"y","value":"z"}"#,
-            #"{"key":"x","value":{"base64":"!"}}"#, #"{"key":"x","value":{"base64":"QQ="}}"#, #"{"key":"x","value":["y"]}"#,
+            #"{"key":"x","value":{"base64":"!"}}"#, #"{"key":"x","value":{"base64":"QQ="}}"#,
+            #"{"key":"x","value":["y"]}"#,
         ])
     func badLine(line: String) throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             let good = #"{"key":"a","value":"1"}"# + "\n" + #"{"key":"a","value":"2"}"# + "\n\n"
-            let answer = try server.ask("POST", "/map/entries", body: good + line + "\n" + #"{"key":"b","value":"1"}"#)
+            let answer = try server.ask(
+                "POST", "/map/entries", body: good + line + "\n" + #"{"key":"b","value":"1"}"#)
             try answer.expectProblem(422)
             let problem = try answer.json()
             #expect(problem["line"] == 4 && problem["inserted"] == 1 && problem["updated"] == 1, "\(answer)")
@@ -94,9 +101,11 @@ struct EntriesTests {
 
     @Test("A line without end is 422, not memory without end")
     func endlessLine() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             let client = try Client(port: server.port)
-            try client.send("POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: \(Limits.lineBytes + 1_000_000)\r\n\r\n")
+            try client.send(
+                "POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: \(Limits.lineBytes + 1_000_000)\r\n\r\n"
+            )
             try client.send([UInt8](repeating: UInt8(ascii: "x"), count: Limits.lineBytes + 1_000_000))
             let answer = try client.readAnswer()
             try answer.expectProblem(422)
@@ -106,23 +115,26 @@ struct EntriesTests {
 
     @Test("Numbers up to 64 bits are exact, and others are 422")
     func numbers() throws {
-        try withHusk(type: "map[uint64]int64") { server in
+        try withHusk(type: "map[uint64]int64") { (server) throws in
             let body = #"{"key":18446744073709551615,"value":-9223372036854775808}"#
             #expect(try server.ask("POST", "/map/entries", body: body).status == 200)
             #expect(try server.ask("GET", "/map/entries").text == body + "\n")
             for bad in ["18446744073709551616", "-1", "1.5", "true", "\"1\""] {
-                try server.ask("POST", "/map/entries", body: "{\"key\":\(bad),\"value\":1}").expectProblem(422)
+                try server.ask("POST", "/map/entries", body: "{\"key\":\(bad),\"value\":1}").expectProblem(
+                    422)
             }
         }
     }
 
     @Test("A client that stops in the middle of an import leaves what came before it")
     func stopsMidBody() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             do {
                 let client = try Client(port: server.port)
                 let line = #"{"key":"a","value":"1"}"# + "\n"
-                try client.send("POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n\(line){\"key\":")
+                try client.send(
+                    "POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: 1000\r\n\r\n\(line){\"key\":"
+                )
                 usleep(50_000)
             }
             let left = eventually { server.connectionCount == 0 }
@@ -133,7 +145,7 @@ struct EntriesTests {
 
     @Test("An export goes on over the old map when another takes its place")
     func replacedMeanwhile() throws {
-        try withHusk(type: "map[int]int") { server in
+        try withHusk(type: "map[int]int") { (server) throws in
             try server.post("/map/insert", #"{"count": 300000}"#)
             let client = try Client(port: server.port)
             try client.sendRequest("GET", "/map/entries")

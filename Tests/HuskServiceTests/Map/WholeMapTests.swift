@@ -6,7 +6,7 @@ import Testing
 struct WholeMapTests {
     @Test("The seeds' table: of 8,192 entries a delete frees nothing, and nil frees 312 KB")
     func seedsTable() throws {
-        try withHusk(type: "map[int]int", hint: 8192) { server in
+        try withHusk(type: "map[int]int", hint: 8192) { (server) throws in
             try server.post("/map/insert", #"{"count": 8192}"#)
             let filled = try server.post("/gc").object("after")["HeapAlloc"]!
             try server.post("/map/delete", #"{"count": 8192}"#)
@@ -20,9 +20,10 @@ struct WholeMapTests {
         }
     }
 
-    @Test("Clear empties the map and keeps its buckets; a fresh map with the survivors copied gives them back")
+    @Test(
+        "Clear empties the map and keeps its buckets; a fresh map with the survivors copied gives them back")
     func clearAndReplace() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.post("/map/insert", #"{"count": 10000}"#)
             #expect(try server.post("/map/clear")["deleted"] == 10_000)
             let report = try server.ask("GET", "/map").json()
@@ -37,7 +38,7 @@ struct WholeMapTests {
 
     @Test("What a replacement leaves out stays as it is")
     func replacementDefaults() throws {
-        try withHusk(type: "map[uint32]bool", hint: 100) { server in
+        try withHusk(type: "map[uint32]bool", hint: 100) { (server) throws in
             let same = try server.post("/map/replace-with-fresh")
             #expect(same.string("type") == "map[uint32]bool" && same["hint"] == 100)
             let typed = try server.post("/map/replace-with-fresh", #"{"type": "map[string]int"}"#)
@@ -54,7 +55,7 @@ struct WholeMapTests {
             (#"{"shards": 0}"#, "shards"), (#"{"size": 1}"#, "size"),
         ])
     func badReplacement(body: String, field: String) throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             _ = try server.ask("PUT", "/map/keys/a", body: "v")
             try server.ask("POST", "/map/replace-with-fresh", body: body).expectProblem(400, field: field)
             #expect(try server.ask("GET", "/map/keys/a").text == "v")
@@ -63,7 +64,7 @@ struct WholeMapTests {
 
     @Test("A copy into another type is 422, and a copy of a nil map copies nothing")
     func copies() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.ask("POST", "/map/replace-with-fresh", body: #"{"type": "map[int]int", "copy": true}"#)
                 .expectProblem(422)
             try server.post("/map/nil")
@@ -82,9 +83,13 @@ struct WholeMapTests {
                     var failures = 0
                     for round in 0..<20 {
                         let copy = (client + round) % 2 == 0
-                        let answer = try server.ask("POST", "/map/replace-with-fresh", body: "{\"copy\": \(copy)}")
+                        let answer = try server.ask(
+                            "POST", "/map/replace-with-fresh", body: "{\"copy\": \(copy)}")
                         if answer.status != 200 { failures += 1 }
-                        if try server.ask("PUT", "/map/keys/after\(client)-\(round)", body: "v").status >= 400 { failures += 1 }
+                        if try server.ask("PUT", "/map/keys/after\(client)-\(round)", body: "v").status >= 400
+                        {
+                            failures += 1
+                        }
                     }
                     return failures
                 }
@@ -99,8 +104,9 @@ struct WholeMapTests {
 
     @Test("Past --max-memory is 507; the map stays readable, and delete, replace and free-memory still work")
     func memoryLimit() throws {
-        try withHusk(maxMemoryBytes: 32 << 20) { server in
-            let stopped = try server.ask("POST", "/map/insert", body: #"{"count": 1000000, "valueBytes": 10000}"#)
+        try withHusk(maxMemoryBytes: 32 << 20) { (server) throws in
+            let stopped = try server.ask(
+                "POST", "/map/insert", body: #"{"count": 1000000, "valueBytes": 10000}"#)
             try stopped.expectProblem(507)
             let inserted = try stopped.json()["inserted"]!
             #expect(inserted > 100)
@@ -110,8 +116,10 @@ struct WholeMapTests {
             #expect(try server.ask("GET", "/map/keys/k\(inserted - 1)").body.count == 10_000)
             let large = String(repeating: "v", count: 1_000_000)
             try server.ask("PUT", "/map/keys/large", body: large).expectProblem(507)
-            try server.ask("POST", "/map/entries", body: #"{"key":"large","value":"\#(large)"}"#).expectProblem(507)
-            try server.ask("POST", "/map/replace-with-fresh", body: #"{"hint": 1000000000}"#).expectProblem(507)
+            try server.ask("POST", "/map/entries", body: #"{"key":"large","value":"\#(large)"}"#)
+                .expectProblem(507)
+            try server.ask("POST", "/map/replace-with-fresh", body: #"{"hint": 1000000000}"#).expectProblem(
+                507)
             #expect(try server.ask("DELETE", "/map/keys/k0").status == 204)
             #expect(try server.post("/map/delete", "{\"count\": \(inserted)}")["deleted"] == inserted - 1)
             try server.post("/map/replace-with-fresh")

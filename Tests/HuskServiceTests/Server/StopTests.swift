@@ -56,7 +56,9 @@ struct StopTests {
         defer { server.stop(deadlineSeconds: 0) }
         // Four at work, 64 waiting.
         let clients = try (0..<80).map { _ in try Client(port: server.port) }
-        for client in clients { try client.sendRequest("POST", "/map/delete", body: Array(#"{"count": 1000000000}"#.utf8)) }
+        for client in clients {
+            try client.sendRequest("POST", "/map/delete", body: Array(#"{"count": 1000000000}"#.utf8))
+        }
         let refused = try clients.last!.readAnswer()
         try refused.expectProblem(503)
         #expect(refused.header("Retry-After") == "1")

@@ -56,7 +56,8 @@ final class Client {
         try ask(method, target, body: Array(body.utf8))
     }
 
-    func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws {
+    func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws
+    {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers
         if let body { lines.append("Content-Length: \(body.count)") }
         try send(Array((lines + ["", ""]).joined(separator: "\r\n").utf8) + (body ?? []))
@@ -68,7 +69,9 @@ final class Client {
             let count = bytes[sent...].withUnsafeBytes {
                 Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw ClientFailure(description: "send: \(String(cString: strerror(errno)))") }
+            guard count > 0 else {
+                throw ClientFailure(description: "send: \(String(cString: strerror(errno)))")
+            }
             sent += count
         }
     }
@@ -88,7 +91,9 @@ final class Client {
         } else if answer.header("Transfer-Encoding") == "chunked" {
             while true {
                 let line = String(decoding: try take(upTo: "\r\n").dropLast(2), as: UTF8.self)
-                guard let length = Int(line, radix: 16) else { throw ClientFailure(description: "chunk \(line)") }
+                guard let length = Int(line, radix: 16) else {
+                    throw ClientFailure(description: "chunk \(line)")
+                }
                 answer.body += try take(length)
                 _ = try take(2)
                 if length == 0 { break }
@@ -110,7 +115,9 @@ final class Client {
     private func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = recv(socket, &buffer, buffer.count, 0)
-        guard count >= 0 else { throw ClientFailure(description: "recv: \(String(cString: strerror(errno)))") }
+        guard count >= 0 else {
+            throw ClientFailure(description: "recv: \(String(cString: strerror(errno)))")
+        }
         received += buffer[..<count]
         return count > 0
     }
@@ -125,7 +132,8 @@ final class Client {
         let wanted = Array(mark.utf8)
         while true {
             if received.count >= wanted.count {
-                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted) {
+                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted)
+                {
                     return try take(start + wanted.count)
                 }
             }

@@ -7,10 +7,10 @@ import Logging
 import Testing
 
 /// Runs `body` against a server of its own, and stops the server whatever happens.
-func withHusk<Result>(
+func withHusk(
     type: String = "map[string][]byte", hint: Int = 0, maxMemoryBytes: Int? = nil,
-    _ body: (HuskServer) throws -> Result
-) throws -> Result {
+    _ body: (HuskServer) throws -> Void
+) throws {
     var configuration = HuskServer.Configuration()
     configuration.port = 0
     configuration.threads = 2
@@ -19,7 +19,7 @@ func withHusk<Result>(
     configuration.maxMemoryBytes = maxMemoryBytes ?? 1 << 30
     let server = try HuskServer(configuration, logger: .silent)
     defer { server.stop(deadlineSeconds: 5) }
-    return try body(server)
+    try body(server)
 }
 
 extension Logger {
@@ -34,7 +34,9 @@ extension HuskServer {
 
     /// A POST that must be 200.
     @discardableResult
-    func post(_ target: String, _ body: String? = nil, sourceLocation: SourceLocation = #_sourceLocation) throws -> JSON {
+    func post(_ target: String, _ body: String? = nil, sourceLocation: SourceLocation = #_sourceLocation)
+        throws -> JSON
+    {
         let answer = try ask("POST", target, body: body)
         #expect(answer.status == 200, "POST \(target): \(answer)", sourceLocation: sourceLocation)
         return try answer.json()

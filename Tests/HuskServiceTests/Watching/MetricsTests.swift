@@ -48,13 +48,16 @@ struct MetricsTests {
             return expected.allSatisfy { value(requests + $0.0, of: page) == $0.1 }
         }
         #expect(settled, "\(page.split(separator: "\n").filter { $0.hasPrefix(requests) })")
-        #expect(value(#"husk_http_request_duration_seconds_count{route="/map/keys/{key}"}"#, of: page) == 6000)
-        #expect(value(#"husk_http_request_duration_seconds_bucket{route="/map/keys/{key}",le="+Inf"}"#, of: page) == 6000)
+        #expect(
+            value(#"husk_http_request_duration_seconds_count{route="/map/keys/{key}"}"#, of: page) == 6000)
+        #expect(
+            value(#"husk_http_request_duration_seconds_bucket{route="/map/keys/{key}",le="+Inf"}"#, of: page)
+                == 6000)
     }
 
     @Test("The map's and the runtime's metrics are the figures of /map and /memstats")
     func figures() throws {
-        try withHusk(type: "map[int]int") { server in
+        try withHusk(type: "map[int]int") { (server) throws in
             try server.post("/map/insert", #"{"count": 5000}"#)
             try server.post("/map/delete", #"{"count": 4000}"#)
             try server.post("/gc")
@@ -63,7 +66,9 @@ struct MetricsTests {
             let stats = try server.ask("GET", "/memstats").json()
             #expect(value("husk_map_entries", of: page) == 1000)
             #expect(value("husk_map_retained_bytes", of: page) == map["retainedBytes"].map(Double.init))
-            #expect(value(#"husk_map_bytes{part="buckets"}"#, of: page) == map.object("bytes")["buckets"].map(Double.init))
+            #expect(
+                value(#"husk_map_bytes{part="buckets"}"#, of: page)
+                    == map.object("bytes")["buckets"].map(Double.init))
             #expect(value("go_memstats_alloc_bytes", of: page) == stats["Alloc"].map(Double.init))
             #expect(value("go_memstats_heap_sys_bytes", of: page) == stats["HeapSys"].map(Double.init))
             #expect(value("go_memstats_mallocs_total", of: page) == stats["Mallocs"].map(Double.init))
@@ -74,9 +79,11 @@ struct MetricsTests {
         }
     }
 
-    @Test("promtool finds nothing wrong with the page", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool")))
+    @Test(
+        "promtool finds nothing wrong with the page",
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool")))
     func promtool() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.post("/map/insert")
             let page = try server.ask("GET", "/metrics").text
             let process = Process()
@@ -98,13 +105,16 @@ struct MetricsTests {
 
     @Test("OpenMetrics is answered to those who ask for it")
     func openMetrics() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             let answer = try Client(port: server.port).ask(
                 "GET", "/metrics", headers: ["Accept: application/openmetrics-text; version=1.0.0"])
-            #expect(answer.header("Content-Type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+            #expect(
+                answer.header("Content-Type") == "application/openmetrics-text; version=1.0.0; charset=utf-8")
             #expect(answer.text.hasSuffix("# EOF\n"))
             #expect(answer.text.contains("# TYPE husk_http_requests counter\n"))
-            #expect(try server.ask("GET", "/metrics").header("Content-Type") == "text/plain; version=0.0.4; charset=utf-8")
+            #expect(
+                try server.ask("GET", "/metrics").header("Content-Type")
+                    == "text/plain; version=0.0.4; charset=utf-8")
         }
     }
 }

@@ -4,16 +4,21 @@ import Testing
 
 @Suite("Routes, and what the service says of itself")
 struct RouteTests {
-    @Test("An unknown path is 404", arguments: ["/", "/nowhere", "/map/", "/map/keys", "/map/insert/more", "/Map", "//map", "/scenarios/none", "/scenarios/"])
+    @Test(
+        "An unknown path is 404",
+        arguments: [
+            "/", "/nowhere", "/map/", "/map/keys", "/map/insert/more", "/Map", "//map", "/scenarios/none",
+            "/scenarios/",
+        ])
     func unknown(path: String) throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.ask(path.hasPrefix("/scenarios/") ? "POST" : "GET", path).expectProblem(404)
         }
     }
 
     @Test("A known path with another method is 405 with Allow")
     func wrongMethod() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             for (path, allow) in [
                 ("/map", "GET, HEAD"), ("/map/keys/a", "GET, HEAD, PUT, DELETE"), ("/map/insert", "POST"),
                 ("/map/entries", "GET, HEAD, POST"), ("/scenarios/local", "POST"), ("/metrics", "GET, HEAD"),
@@ -29,13 +34,16 @@ struct RouteTests {
 
     @Test("An unknown query parameter is 400 and changes nothing")
     func unknownParameter() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             for (method, path) in [
-                ("PUT", "/map/keys/a"), ("GET", "/map"), ("POST", "/map/nil"), ("POST", "/map/entries"), ("GET", "/livez"),
+                ("PUT", "/map/keys/a"), ("GET", "/map"), ("POST", "/map/nil"), ("POST", "/map/entries"),
+                ("GET", "/livez"),
                 ("GET", "/memstats"), ("POST", "/scenarios/local"),
             ] {
-                try server.ask(method, path + "?x=1", body: method == "GET" ? nil : "").expectProblem(400, field: "x")
-                try server.ask(method, path + "?x", body: method == "GET" ? nil : "").expectProblem(400, field: "x")
+                try server.ask(method, path + "?x=1", body: method == "GET" ? nil : "").expectProblem(
+                    400, field: "x")
+                try server.ask(method, path + "?x", body: method == "GET" ? nil : "").expectProblem(
+                    400, field: "x")
             }
             #expect(try server.ask("GET", "/map?").status == 200)
             #expect(try server.ask("GET", "/map").json()["len"] == 0)
@@ -45,7 +53,7 @@ struct RouteTests {
 
     @Test("An operation without parameters takes no body, or an empty object")
     func noParameters() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             for path in ["/gc", "/free-memory", "/map/clear", "/map/nil", "/scenarios/global-delete"] {
                 try server.post(path)
                 try server.post(path, "{}")
@@ -57,7 +65,7 @@ struct RouteTests {
 
     @Test("/memstats has Go's names in Go's order, and ?fields= keeps some of them")
     func memStats() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             try server.post("/gc")
             let whole = try server.ask("GET", "/memstats")
             let stats = try whole.json()
@@ -78,7 +86,7 @@ struct RouteTests {
 
     @Test("/gc answers the line of gctrace")
     func gctrace() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             #expect(try server.post("/gc").string("gctrace")?.hasPrefix("gc 1 @") == true)
             #expect(try server.post("/gc").object("after")["NumGC"] == 2)
         }
@@ -86,8 +94,9 @@ struct RouteTests {
 
     @Test("Every scenario runs and answers a table")
     func scenarios() throws {
-        try withHusk { server in
-            let list = try server.ask("GET", "/scenarios").json().members["scenarios"] as? [[String: String]] ?? []
+        try withHusk { (server) throws in
+            let list =
+                try server.ask("GET", "/scenarios").json().members["scenarios"] as? [[String: String]] ?? []
             #expect(list.count >= 6)
             for scenario in list {
                 let table = try server.post("/scenarios/" + scenario["name"]!)
@@ -100,8 +109,9 @@ struct RouteTests {
 
     @Test("The document that is served is the file, byte for byte")
     func openAPI() throws {
-        let file = URL(fileURLWithPath: #filePath).appending(path: "../../../../openapi/openapi.yaml").standardized
-        try withHusk { server in
+        let file = URL(fileURLWithPath: #filePath).appending(path: "../../../../openapi/openapi.yaml")
+            .standardized
+        try withHusk { (server) throws in
             let answer = try server.ask("GET", "/openapi.yaml")
             #expect(answer.header("Content-Type") == "application/yaml")
             #expect(Data(answer.body) == (try Data(contentsOf: file)))
@@ -110,7 +120,7 @@ struct RouteTests {
 
     @Test("The health checks answer ok, and /version what is running")
     func watching() throws {
-        try withHusk { server in
+        try withHusk { (server) throws in
             for path in ["/livez", "/readyz"] {
                 let answer = try server.ask("GET", path)
                 #expect(answer.status == 200 && answer.text == "ok\n")
