@@ -31,7 +31,9 @@ package final class BodyStream: Sendable {
     /// memory. Never call it on a pool thread.
     /// - Returns: false at the end of the body; `chunk` is empty then.
     /// - Throws: when the body will not become whole.
-    package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool { try pipe.next(into: &chunk) }
+    package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
+        try pipe.next(into: &chunk)
+    }
 
     /// Answers the request, whether or not the body has been read to its end.
     /// - Returns: false when it had been answered before, or there is nobody left to answer.

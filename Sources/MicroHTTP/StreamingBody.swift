@@ -34,7 +34,9 @@ package final class StreamingBody: Sendable {
         var text = text
         var failure: StreamingBodyError?
         text.withUTF8 { utf8 in
-            do throws(StreamingBodyError) { try pipe.write(UnsafeRawBufferPointer(utf8)) } catch { failure = error }
+            do throws(StreamingBodyError) { try pipe.write(UnsafeRawBufferPointer(utf8)) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
     }
@@ -174,7 +176,8 @@ final class OutgoingPipe: Stoppable {
             let taken = min(buffer.count, state.pendingBytes)
             if taken > 0 {
                 let start = state.sentOffset
-                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: state.pending.bytes[start..<(start + taken)]))
+                buffer.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: state.pending.bytes[start..<(start + taken)]))
                 state.sentOffset += taken
                 state.sentBytes += taken
                 return taken

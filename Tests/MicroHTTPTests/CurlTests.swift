@@ -1,9 +1,8 @@
 // The same server seen by the tool that people use.
 
 import Foundation
+import MicroHTTP
 import Testing
-
-@testable import MicroHTTP
 
 @Suite struct CurlTests {
     private func curl(_ arguments: [String], input: Data? = nil) throws -> String {
@@ -51,7 +50,8 @@ import Testing
             let status = ["-o", "/dev/null", "-w", "%{http_code} %{content_type}"]
             let declared = try curl(status + ["-X", "PUT", "--data-binary", "@-", url], input: large)
             #expect(declared == "413 application/problem+json")
-            let eager = try curl(status + ["-H", "Expect:", "-X", "PUT", "--data-binary", "@-", url], input: large)
+            let eager = try curl(
+                status + ["-H", "Expect:", "-X", "PUT", "--data-binary", "@-", url], input: large)
             #expect(eager.hasSuffix("413 application/problem+json"))
         }
     }

@@ -1,9 +1,8 @@
 // Starting, stopping, and the limit of connections.
 
 import Glibc
+import MicroHTTP
 import Testing
-
-@testable import MicroHTTP
 
 @Suite(.serialized) struct ServerLifeTests {
     static let hello = "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -21,7 +20,9 @@ import Testing
     }
 
     @Test func badAddressesAndConfigurationsAreErrors() {
-        func start(_ host: String, _ port: Int, _ change: (inout HTTPServer.Configuration) -> Void = { _ in }) -> HTTPServerError? {
+        func start(_ host: String, _ port: Int, _ change: (inout HTTPServer.Configuration) -> Void = { _ in })
+            -> HTTPServerError?
+        {
             var configuration = HTTPServer.Configuration(host: host, port: port)
             change(&configuration)
             do throws(HTTPServerError) {
@@ -86,7 +87,10 @@ import Testing
             let request = service.suspended.withLock { $0[0] }
             let isTaken = request.resume(with: Response(status: 200, contentType: nil, text: "late"))
             #expect(!isTaken && request.clientHasHungUp)
-            #expect(eventually { service.events.withLock { Set($0) } == ["writer saw closed", "reader saw serverStopping"] })
+            #expect(
+                eventually {
+                    service.events.withLock { Set($0) } == ["writer saw closed", "reader saw serverStopping"]
+                })
         }
     }
 
