@@ -79,14 +79,16 @@ final class IncomingPipe: Stoppable {
 
     func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
         chunk.removeAll(keepingCapacity: true)
-        return try monitor.withLock(when: { !$0.pending.isEmpty || $0.hasEnded || $0.failure != nil }) {
-            (state) throws(BodyStreamError) in
-            if let failure = state.failure { throw failure }
-            if state.pending.isEmpty { return false }
-            swap(&state.pending, &chunk)
-            if !state.hasEnded { resume(&state) }
-            return true
-        }
+        return try monitor.withLock(
+            when: { !$0.pending.isEmpty || $0.hasEnded || $0.failure != nil },
+            then: {
+                (state) throws(BodyStreamError) in
+                if let failure = state.failure { throw failure }
+                if state.pending.isEmpty { return false }
+                swap(&state.pending, &chunk)
+                if !state.hasEnded { resume(&state) }
+                return true
+            })
     }
 
     func respond(with response: consuming Response) -> Bool {

@@ -37,7 +37,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
 
     /// As `withLock`, after waiting until `isReady` holds.
     func withLock<Result: ~Copyable, Failure: Error>(
-        when isReady: (borrowing State) -> Bool, _ body: (inout State) throws(Failure) -> Result
+        when isReady: (borrowing State) -> Bool, then body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }

@@ -96,11 +96,13 @@ final class OutgoingPipe: Stoppable {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) {
         let bufferBytes = bufferBytes
-        try monitor.withLock(when: { $0.end != .open || $0.pendingBytes < bufferBytes }) {
-            (state) throws(StreamingBodyError) in
-            guard state.end == .open else { throw .closed }
-            state.append(bytes)
-        }
+        try monitor.withLock(
+            when: { $0.end != .open || $0.pendingBytes < bufferBytes },
+            then: {
+                (state) throws(StreamingBodyError) in
+                guard state.end == .open else { throw .closed }
+                state.append(bytes)
+            })
     }
 
     func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {

@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func silentClientIsTimedOut() throws {
-        try withServer(configure: { $0.timeoutSeconds = 1 }) { server in
+        try withServer(TestService(), configuration({ $0.timeoutSeconds = 1 })) { server in
             let midBody = try RawClient(port: server.port)
             try midBody.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
             let silent = try RawClient(port: server.port)

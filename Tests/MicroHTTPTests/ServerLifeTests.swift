@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func oneThreadServesToo() throws {
-        try withServer(configure: { $0.threads = 1 }) { server in
+        try withServer(TestService(), configuration({ $0.threads = 1 })) { server in
             let client = try RawClient(port: server.port)
             for _ in 0..<3 { #expect(try client.exchange(Self.hello).text == "hello") }
         }
@@ -116,7 +116,7 @@ import Testing
     }
 
     @Test func newClientTakesThePlaceOfTheLongestIdleOne() throws {
-        try withServer(configure: { $0.connectionLimit = 50 }) { server in
+        try withServer(TestService(), configuration({ $0.connectionLimit = 50 })) { server in
             let first = try RawClient(port: server.port)
             #expect(try first.exchange(Self.hello).text == "hello")
             var others: [RawClient] = []
@@ -133,7 +133,7 @@ import Testing
 
     @Test func newClientIsRefusedWhenEveryConnectionIsBusy() throws {
         let service = TestService()
-        try withServer(service, configure: { $0.connectionLimit = 4 }) { server in
+        try withServer(service, configuration({ $0.connectionLimit = 4 })) { server in
             var busy: [RawClient] = []
             for index in 0..<4 {
                 busy.append(try RawClient(port: server.port))
@@ -153,7 +153,7 @@ import Testing
 
     @Test func tenThousandIdleConnectionsDoNotKeepOthersOut() throws {
         // Both ends of each connection are in this process, so the limit of open files halves the number.
-        try withServer(configure: { $0.connectionLimit = 16_384 }) { server in
+        try withServer(TestService(), configuration({ $0.connectionLimit = 16_384 })) { server in
             let count = min(10_000, (server.configuration.connectionLimit - 1_000) / 2)
             var idle: [RawClient] = []
             for _ in 0..<count { idle.append(try RawClient(port: server.port)) }
@@ -164,7 +164,7 @@ import Testing
             #expect(eventually { server.connectionCount == 1 })
         }
         // And with a limit below what the clients open.
-        try withServer(configure: { $0.connectionLimit = 1_000 }) { server in
+        try withServer(TestService(), configuration({ $0.connectionLimit = 1_000 })) { server in
             var idle: [RawClient] = []
             for _ in 0..<5_000 { idle.append(try RawClient(port: server.port)) }
             for _ in 0..<20 {

@@ -126,12 +126,10 @@ final class TestService: RequestHandler {
 
 /// Runs `body` against a server on a free port, and stops the server whatever happens.
 func withServer<Result>(
-    _ service: TestService = TestService(), configure: (inout HTTPServer.Configuration) -> Void = { _ in },
+    _ service: TestService = TestService(),
+    _ configuration: HTTPServer.Configuration = configuration { _ in },
     _ body: (HTTPServer) throws -> Result
 ) throws -> Result {
-    var configuration = HTTPServer.Configuration(port: 0)
-    configuration.threads = 2
-    configure(&configuration)
     let server = try HTTPServer(configuration: configuration, handler: service)
     defer { server.stop(deadlineSeconds: 1) }
     return try body(server)
@@ -144,4 +142,12 @@ func eventually(_ condition: () -> Bool) -> Bool {
         usleep(2_000)
     }
     return false
+}
+
+/// Two threads on a free port, and `change`.
+func configuration(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServer.Configuration {
+    var configuration = HTTPServer.Configuration(port: 0)
+    configuration.threads = 2
+    change(&configuration)
+    return configuration
 }
