@@ -84,8 +84,8 @@ package final class HTTPServer: Sendable {
 
     /// Stops: refuses new connections at once, closes idle ones, lets requests under way finish until
     /// the deadline, cuts off the rest, and returns when no thread of the server runs any more. What
-    /// other threads still hold of it then answers with an error or `false`. A second call does nothing. Never call it on a pool
-    /// thread, for which it would wait for ever.
+    /// other threads still hold of it then answers with an error or `false`. A second call does nothing.
+    /// Never call it on a pool thread, for which it would wait for ever.
     /// - Parameter deadlineSeconds: how long requests under way may take.
     package func stop(deadlineSeconds: Double = 10) {
         let isFirst = isStopped.withLock { stopped in
