@@ -37,7 +37,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
 
     /// As `withLock`, after waiting until `isReady` holds.
     func withLock<Result: ~Copyable, Failure: Error>(
-        when isReady: (borrowing State) -> Bool, _ body: (inout State) throws(Failure) -> Result
+        when isReady: (borrowing State) -> Bool, then body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -50,11 +50,11 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
 }
 
 /// A thread that can be waited for once.
-struct OwnedThread: Sendable {
+package struct OwnedThread: Sendable {
     private let identifier: pthread_t
 
     /// Starts `body` on a thread called `name` (at most 15 characters).
-    init(name: String, _ body: @escaping @Sendable () -> Void) {
+    package init(name: String, _ body: @escaping @Sendable () -> Void) {
         let context = Unmanaged.passRetained(ThreadBody(run: body))
         var identifier = pthread_t()
         let failure = pthread_create(
@@ -63,13 +63,15 @@ struct OwnedThread: Sendable {
                 Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
-        guard failure == 0 else { fatalError("Cannot start the thread \(name): \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            fatalError("Cannot start the thread \(name): \(String(cString: strerror(failure)))")
+        }
         cmhd_name_thread(identifier, name)
         self.identifier = identifier
     }
 
     /// Waits until the thread has ended. To be called exactly once.
-    func join() { pthread_join(identifier, nil) }
+    package func join() { pthread_join(identifier, nil) }
 }
 
 private final class ThreadBody: Sendable {
@@ -78,7 +80,7 @@ private final class ThreadBody: Sendable {
 }
 
 /// CLOCK_MONOTONIC in nanoseconds.
-func monotonicNanoseconds() -> UInt64 {
+package func monotonicNanoseconds() -> UInt64 {
     var now = timespec()
     clock_gettime(CLOCK_MONOTONIC, &now)
     return UInt64(now.tv_sec) * 1_000_000_000 + UInt64(now.tv_nsec)
