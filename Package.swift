@@ -37,7 +37,8 @@ let package = Package(
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
         .testTarget(
-            name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], resources: [.copy("Fixtures")]),
+            name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
         .testTarget(name: "HuskServiceTests", dependencies: ["HuskService"]),
     ]
