@@ -135,6 +135,9 @@ extension BucketMap {
 }
 
 extension GoMap {
+    /// The part of `statistics()` that only the bucket layout has; nil for another one and for a nil map. O(1).
+    package func bucketStatistics() -> BucketStatistics? { bucketMap.bucketStatistics() }
+
     /// Everything about the map. O(1).
     package func statistics() -> MapStatistics {
         let count = count

@@ -1,7 +1,6 @@
 import GoHeap
+import GoMap
 import Testing
-
-@testable import GoMap
 
 @Suite struct RandomOperationsTests {
     static let types = [
@@ -44,9 +43,9 @@ import Testing
                 case 9..<20: #expect(pair.read(key) == pair.model[key])
                 case 20..<(20 + inserting * 80 / 100):
                     let budget = map.bytesNeededToInsert()
-                    let heldBefore = map.bucketMap.bytes().total
+                    let heldBefore = map.statistics().bytes.total
                     pair.insert(key, Sample(random.below(1 << 20), of: pair.value))
-                    #expect(map.bucketMap.bytes().total - heldBefore <= budget, "the budget is an upper bound")
+                    #expect(map.statistics().bytes.total - heldBefore <= budget, "the budget is an upper bound")
                 default: pair.delete(key)
                 }
             }

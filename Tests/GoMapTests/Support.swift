@@ -2,9 +2,8 @@
 
 import Foundation
 import GoHeap
+import GoMap
 import Testing
-
-@testable import GoMap
 
 /// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. Failures print it.
 let testSeed: UInt64 = {

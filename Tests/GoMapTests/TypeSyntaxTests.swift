@@ -1,6 +1,5 @@
+import GoMap
 import Testing
-
-@testable import GoMap
 
 @Suite struct TypeSyntaxTests {
     @Test(
