@@ -16,9 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
-        .systemLibrary(
-            name: "CMicroHTTPD", pkgConfig: "libmicrohttpd",
-            providers: [.apt(["libmicrohttpd-dev"])]),
+        .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
         .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"]),
         .target(name: "GoHeap"),
         // Header only: the processor's prefetch instruction.
@@ -38,6 +36,9 @@ let package = Package(
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
+        .testTarget(
+            name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
         .testTarget(name: "HuskServiceTests", dependencies: ["HuskService"]),
     ]

@@ -13,7 +13,6 @@ struct CycleState {
     var markedBytes = 0
     /// Bytes of grey objects that were scanned.
     var scannedBytes = 0
-    var pauseNanoseconds: UInt64 = 0
 
     var count: UInt32 = 0
     var forcedCount: UInt32 = 0
@@ -21,8 +20,10 @@ struct CycleState {
     var pauseTotalNanoseconds: UInt64 = 0
     var pauses = [UInt64](repeating: 0, count: 256)
     var pauseEnds = [UInt64](repeating: 0, count: 256)
-    /// Time spent marking and sweeping in slices, by whichever thread.
+    /// Time spent marking and sweeping, by whichever thread.
     var workNanoseconds: UInt64 = 0
+    /// The running cycle's times and sizes; after its end, the last one's.
+    var trace = CycleTrace()
     var bornNanoseconds: UInt64 = 0
 }
 
@@ -40,7 +41,8 @@ extension Heap {
         let owed = state.pointee.pacer.liveBytes - state.pointee.pacer.assistedBytes
         guard owed > 0 || state.pointee.markQueue.isEmpty else { return }
         state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
-        markSlice(budgetBytes: Int(Double(owed) * state.pointee.pacer.assistRatio) + 4096)
+        markSlice(
+            budgetBytes: Int(Double(owed) * state.pointee.pacer.assistRatio) + 4096, isAssist: true)
     }
 
     /// Whether a cycle is under way or spans wait to be swept: whether `collectSlice` has anything to do.
@@ -53,7 +55,7 @@ extension Heap {
     /// - Returns: whether there is more to do.
     package func collectSlice(budgetBytes: Int) -> Bool {
         if state.pointee.isMarking {
-            markSlice(budgetBytes: budgetBytes)
+            markSlice(budgetBytes: budgetBytes, isAssist: false)
         } else {
             let start = OperatingSystem.monotonicNanoseconds()
             var left = budgetBytes
@@ -63,16 +65,22 @@ extension Heap {
         return hasCollectionWork
     }
 
-    private func markSlice(budgetBytes: Int) {
+    private func markSlice(budgetBytes: Int, isAssist: Bool) {
         let start = OperatingSystem.monotonicNanoseconds()
         _ = drain(budgetBytes: budgetBytes)
-        state.pointee.cycle.workNanoseconds += OperatingSystem.monotonicNanoseconds() - start
+        let elapsed = OperatingSystem.monotonicNanoseconds() - start
+        state.pointee.cycle.workNanoseconds += elapsed
+        if isAssist {
+            state.pointee.cycle.trace.assistNanoseconds += elapsed
+        } else {
+            state.pointee.cycle.trace.backgroundNanoseconds += elapsed
+        }
         if state.pointee.markQueue.isEmpty { finishCycle() }
     }
 
     /// Starts the cycle that `runtime.GC` asks for: one that begins now. A cycle under way is finished first.
     package func startForcedCycle() {
-        while state.pointee.isMarking { markSlice(budgetBytes: .max) }
+        while state.pointee.isMarking { markSlice(budgetBytes: .max, isAssist: false) }
         startCycle(forced: true)
     }
 
@@ -86,6 +94,9 @@ extension Heap {
         while sweepOne() {}
         let start = OperatingSystem.monotonicNanoseconds()
         state.pointee.isMarking = true
+        state.pointee.cycle.trace = CycleTrace()
+        state.pointee.cycle.trace.startNanoseconds = start
+        state.pointee.cycle.trace.startLiveBytes = state.pointee.pacer.liveBytes
         state.pointee.cycle.isForced = forced
         state.pointee.cycle.markedBytes = 0
         state.pointee.cycle.scannedBytes = 0
@@ -96,7 +107,8 @@ extension Heap {
         // The open tiny block takes more objects, so it is live whatever points to it (Go: gcMarkTinyAllocs).
         if state.pointee.tiny.block != 0 { shade(state.pointee.tiny.block) }
         markRoots()
-        state.pointee.cycle.pauseNanoseconds = OperatingSystem.monotonicNanoseconds() - start
+        state.pointee.cycle.trace.goalBytes = state.pointee.pacer.goalBytes
+        state.pointee.cycle.trace.markStartNanoseconds = OperatingSystem.monotonicNanoseconds()
     }
 
     /// Ends marking: nothing is grey, and nothing white is reachable. What is white is swept from now on.
@@ -115,14 +127,18 @@ extension Heap {
             state.pointee.unsweptSpans +=
                 state.pointee.central[raw].counts(generation: state.pointee.sweepGeneration).unswept
         }
+        state.pointee.cycle.trace.endLiveBytes = state.pointee.pacer.liveBytes
         state.pointee.pacer.markedBytes = state.pointee.cycle.markedBytes
         state.pointee.pacer.liveBytes = state.pointee.cycle.markedBytes
         updatePacing()
-        recordPause(started: start)
+        state.pointee.cycle.trace.markEndNanoseconds = start
+        recordEnd()
     }
 
-    private func recordPause(started start: UInt64) {
-        let pause = state.pointee.cycle.pauseNanoseconds + OperatingSystem.monotonicNanoseconds() - start
+    private func recordEnd() {
+        let end = OperatingSystem.monotonicNanoseconds()
+        state.pointee.cycle.trace.endNanoseconds = end
+        let pause = state.pointee.cycle.trace.pauseNanoseconds
         let wall = OperatingSystem.wallNanoseconds()
         let slot = Int(state.pointee.cycle.count % 256)
         state.pointee.cycle.pauses[slot] = pause
@@ -132,6 +148,20 @@ extension Heap {
         state.pointee.cycle.lastEndWallNanoseconds = wall
         state.pointee.cycle.count += 1
         if state.pointee.cycle.isForced { state.pointee.cycle.forcedCount += 1 }
+        let elapsed = end - state.pointee.cycle.bornNanoseconds
+        state.pointee.cycle.trace.number = state.pointee.cycle.count
+        state.pointee.cycle.trace.sinceBirthNanoseconds =
+            state.pointee.cycle.trace.startNanoseconds - state.pointee.cycle.bornNanoseconds
+        state.pointee.cycle.trace.isForced = state.pointee.cycle.isForced
+        state.pointee.cycle.trace.markedBytes = state.pointee.cycle.markedBytes
+        state.pointee.cycle.trace.cpuPercent = Int(
+            Double(state.pointee.cycle.workNanoseconds) * 100
+                / (Double(max(1, elapsed)) * Double(OperatingSystem.processorCount)))
+    }
+
+    /// What `GODEBUG=gctrace=1` prints of the last cycle; empty before the first.
+    package var lastCycleTrace: String {
+        state.pointee.cycle.count == 0 ? "" : state.pointee.cycle.trace.description
     }
 
     func updatePacing() {

@@ -3,13 +3,15 @@
 // Three colours: white = not marked; grey = marked and in the queue; black = marked and scanned. An object without
 // pointers is black as soon as it is marked. While a cycle marks, operations go on between its slices, and these hold:
 //
-//   1. A pointer stored into the heap makes what it points to grey (`storePointer` and its kin: an insertion barrier,
-//      as Dijkstra's). So no black object ever points to a white one.
+//   1. A pointer stored into the heap makes what it points to grey (Heap+Store.swift: an insertion barrier, as
+//      Dijkstra's). So no black object ever points to a white one.
 //   2. A new object is black.
 //   3. Marking ends in one step that marks from the roots once more and finds nothing grey.
 //
-// There are no stacks to scan (see safepoints in Heap.swift), so the half of Go's hybrid barrier that
-// keeps what a stack may still hold is not needed.
+// A store also makes grey what it overwrites, as Go's hybrid barrier does for the sake of stacks. Husk has no stacks to
+// scan (see safepoints in Heap.swift) and would be correct without; but then the overflow buckets that a growing map
+// drops during a cycle would be freed a cycle earlier than Go frees them, and their spans be reused and fragmented
+// in a way that Go's are not: HeapInuse would differ by hundreds of KB.
 
 /// Words outside the heap that hold pointers into it.
 struct Roots {

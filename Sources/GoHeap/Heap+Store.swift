@@ -1,7 +1,8 @@
-// Stores of pointers into heap objects: each makes what it stores grey while a cycle is marking.
+// Stores of pointers into heap objects. While a cycle is marking, each makes grey what it stores and what it
+// overwrites.
 //
-// Everything that writes a heap pointer into a heap object goes through here. Roots need no barrier: they
-// are marked from again when marking ends. (Go: runtime/mbarrier.go)
+// Everything that writes or clears a heap pointer in a heap object goes through here. Roots need no barrier: they
+// are marked from again when marking ends. (Go: runtime/mbarrier.go, bulkBarrierPreWrite in runtime/mbitmap.go)
 
 #if canImport(Glibc)
     import Glibc
@@ -16,27 +17,44 @@ extension Heap {
     /// Stores one pointer.
     @inline(__always)
     package func storePointer(_ value: UnsafeMutableRawPointer?, at slot: UnsafeMutableRawPointer) {
-        if state.pointee.isMarking, let value { shade(UInt(bitPattern: value)) }
+        if state.pointee.isMarking { barrier(storing: value, at: slot) }
         slot.storeBytes(of: value, as: UnsafeMutableRawPointer?.self)
+    }
+
+    @inline(never)
+    private func barrier(storing value: UnsafeMutableRawPointer?, at slot: UnsafeMutableRawPointer) {
+        shade(slot.load(as: UInt.self))
+        if let value { shade(UInt(bitPattern: value)) }
     }
 
     /// Copies one value (Go: `typedmemmove`). Source and destination may overlap.
     package func moveTyped(
         _ type: ObjectTypeRef, from source: UnsafeRawPointer, to destination: UnsafeMutableRawPointer
     ) {
-        if state.pointee.isMarking && type.pointee.hasPointers { shadePointers(type, in: source) }
+        if state.pointee.isMarking && type.pointee.hasPointers {
+            shadePointers(type, in: UnsafeRawPointer(destination))
+            shadePointers(type, in: source)
+        }
         memmove(destination, source, type.pointee.byteCount)
     }
 
-    /// Overwrites one value with zeros (Go: `typedmemclr`). What it pointed to needs no barrier: see Heap+Mark.swift.
+    /// Overwrites one value with zeros (Go: `typedmemclr`).
     package func clearTyped(_ type: ObjectTypeRef, at address: UnsafeMutableRawPointer) {
+        if state.pointee.isMarking && type.pointee.hasPointers { shadePointers(type, in: UnsafeRawPointer(address)) }
         memset(address, 0, type.pointee.byteCount)
     }
 
-    /// Overwrites memory that holds values of a type with zeros (Go: `memclrHasPointers`).
+    /// Overwrites consecutive values of a type with zeros (Go: `memclrHasPointers`).
+    ///
+    /// - Parameter byteCount: a multiple of the type's size.
     package func clearTypedArray(
         _ type: ObjectTypeRef, at address: UnsafeMutableRawPointer, byteCount: Int
     ) {
+        if state.pointee.isMarking && type.pointee.hasPointers {
+            for offset in stride(from: 0, to: byteCount, by: type.pointee.byteCount) {
+                shadePointers(type, in: UnsafeRawPointer(address) + offset)
+            }
+        }
         memset(address, 0, byteCount)
     }
 

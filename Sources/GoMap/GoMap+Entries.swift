@@ -38,6 +38,18 @@ extension GoMap {
         return inserted
     }
 
+    /// `m[k] = v` with an entry of another map of the same type: what strings, slices and pointers lead to is shared.
+    ///
+    /// - Parameters:
+    ///   - entry: as an iterator over `other` gave it.
+    ///   - other: the map that it is in.
+    package func copyEntry(_ entry: MapEntry, from other: GoMap) {
+        assert(type == other.type, "entries are copied between maps of one type")
+        let key = other.key(at: entry.key)
+        let slot = assign(key).slot
+        heap.moveTyped(type.pointee.valueObjectType, from: entry.value, to: slot)
+    }
+
     /// Stores a value into a slot that `assign` gave: a `*T` becomes a new `T`, a `string` or `[]byte` a
     /// new copy.
     ///

@@ -160,7 +160,12 @@ package struct GoMap {
         bucketMap.delete(key, hash: current(hash, of: key))
     }
 
-    /// Hashes a key, and starts to bring the bucket that the hash leads to into the processor's cache.
+    /// Starts to bring the bucket that a hash leads to into the processor's cache.
+    package func prefetch(hash: KeyHash) { bucketMap.prefetch(hash: hash.value) }
+
+    /// Hashes a key and prefetches, in one.
+    ///
+    /// - Returns: the hash, for the operation that is to follow.
     package func prefetch(_ key: KeyArgument) -> KeyHash {
         let hash = hash(key)
         bucketMap.prefetch(hash: hash.value)
@@ -175,7 +180,7 @@ package struct GoMap {
 
     /// Starts to bring in the bytes of the string key that a hash most likely leads to, once `prefetch` has
     /// had time to finish. Does nothing for other keys.
-    package func prefetchKey(_ hash: KeyHash) {
+    package func prefetchKey(hash: KeyHash) {
         if type.pointee.keyClass == .string { bucketMap.prefetchString(hash: hash.value) }
     }
 

@@ -1,0 +1,3 @@
+module husk.example/go-map-server
+
+go 1.19

@@ -1,0 +1,54 @@
+# Every target first installs what it needs and is not there (Debian 12 or Ubuntu, as root or with sudo).
+# The one thing it expects is a Swift 6.3 toolchain on the PATH.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build test demo bench format clean build-packages test-packages
+
+HUSK := .build/release/husk
+SWIFT_BUILD := swift build -c release --product husk
+# The tests reach inside with `package` access. Leaving testable imports out keeps the tested code as optimised as
+# what is shipped, and saves building everything twice.
+SWIFT_TEST := swift test -c release --disable-testable-imports
+# Flags for `husk serve`, as in: make run ARGS="--port 9000 --type 'map[int]int'"
+ARGS ?=
+# The Go toolchain that `make bench` builds its Go peer with.
+GO ?= go
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: build ## Build it and serve (ARGS="--port 9000" passes flags)
+	exec $(HUSK) serve $(ARGS)
+
+build: build-packages ## Build the release binary, .build/release/husk
+	$(SWIFT_BUILD)
+
+test: build test-packages ## Run every test, then walk the HTTP API against its OpenAPI document
+	$(SWIFT_TEST)
+	scripts/openapi-contract $(HUSK)
+	@echo "make test: everything passed"
+
+demo: build ## Show with plain curl what delete leaves behind, and what each remedy gives back
+	@scripts/install-packages curl=curl jq=jq
+	@scripts/demo $(HUSK)
+
+bench: build ## Compare requests/s and CPU per request with a C and a Go server (GO= names the toolchain)
+	@scripts/install-packages wrk=wrk gcc=cc python3=python3
+	@command -v $(GO) >/dev/null || scripts/install-packages golang-go
+	Benchmarks/bench-http --husk $(HUSK) --go $(GO)
+
+format: ## Format the Swift sources in place
+	@scripts/require-swift
+	swift format --in-place --recursive --parallel Package.swift Sources Tests
+
+clean: ## Remove everything that was built
+	rm -rf .build .venv Benchmarks/.build .hypothesis .schemathesis
+
+build-packages:
+	@scripts/require-swift
+	@scripts/install-packages libmicrohttpd-dev pkg-config=pkg-config git=git ca-certificates
+
+test-packages:
+	@scripts/install-packages curl=curl python3-venv
+	@scripts/python-environment

@@ -1,0 +1,105 @@
+// A range of keys that the server makes: which number the i-th key has.
+//
+// Nothing is stored for it, however long it is: the shuffled order is a permutation computed from the index, and
+// uniform keys are hashes of the index. So the same range, asked for again, is the same keys in the same order.
+
+/// Which keys an insert or delete goes through.
+package struct KeyRange: Equatable, Sendable {
+    package enum Distribution: String, Sendable, CaseIterable {
+        /// from, from + step, from + 2 × step, …
+        case sequential
+        /// The same keys in an order drawn from the seed.
+        case shuffled
+        /// Keys drawn from the whole key space by the seed; the same seed draws the same keys.
+        case uniform
+    }
+
+    package var from = 0
+    package var count = 0
+    package var step = 1
+    package var distribution = Distribution.sequential
+    package var seed: UInt64 = 1
+    /// Stands before the number in a `string` or `[N]byte` key.
+    package var prefix = "k"
+    /// Bytes of each `string` or `[]byte` value.
+    package var valueBytes = 16
+
+    package static let countLimit = 1_000_000_000
+    package static let valueBytesLimit = 1 << 20
+    package static let prefixBytesLimit = 1024
+
+    package init() {}
+
+    /// The last number of a sequential or shuffled range, or nil when it leaves 64 bits.
+    package var last: Int? {
+        if count == 0 { return from }
+        let (span, overflow) = (count - 1).multipliedReportingOverflow(by: step)
+        let (last, overflowToo) = from.addingReportingOverflow(span)
+        return overflow || overflowToo ? nil : last
+    }
+}
+
+/// Computes the numbers of a range, one by one.
+struct KeySequence {
+    private let from: Int
+    private let step: Int
+    private let seed: UInt64
+    private let distribution: KeyRange.Distribution
+    private let permutation: Permutation
+
+    init(_ range: KeyRange) {
+        from = range.from
+        step = range.step
+        seed = range.seed
+        distribution = range.distribution
+        permutation = Permutation(count: range.count, seed: range.seed)
+    }
+
+    /// The number of the key at `index`; of uniform keys, 64 random bits.
+    @inline(__always)
+    func number(at index: Int) -> Int {
+        switch distribution {
+        case .sequential: from &+ index &* step
+        case .shuffled: from &+ permutation.image(of: index) &* step
+        case .uniform: Int(truncatingIfNeeded: mix(seed &+ UInt64(bitPattern: Int64(index)) &* 0x9E37_79B9_7F4A_7C15))
+        }
+    }
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
+@inline(__always)
+func mix(_ value: UInt64) -> UInt64 {
+    var mixed = value &+ 0x9E37_79B9_7F4A_7C15
+    mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed &>> 31)
+}
+
+/// A permutation of 0 ..< count drawn from a seed, computed without a table: a four-round Feistel network over the next
+/// even power of two, applied again until the result is in range (cycle walking; fewer than four times on average).
+struct Permutation {
+    private let count: UInt64
+    private let halfBits: UInt64
+    private let seed: UInt64
+
+    init(count: Int, seed: UInt64) {
+        self.count = UInt64(max(count, 1))
+        let bits = 64 - UInt64((self.count - 1).leadingZeroBitCount)
+        halfBits = max(1, (bits + 1) / 2)
+        self.seed = seed
+    }
+
+    func image(of index: Int) -> Int {
+        let halfMask = (UInt64(1) &<< halfBits) &- 1
+        var value = UInt64(index)
+        repeat {
+            var left = value &>> halfBits
+            var right = value & halfMask
+            for round: UInt64 in 0..<4 {
+                (left, right) = (right, left ^ (mix(right &+ seed &* 4 &+ round) & halfMask))
+            }
+            value = left &<< halfBits | right
+        } while value >= count
+        return Int(value)
+    }
+}

@@ -1,0 +1,133 @@
+// One key at a time: `m[k]`, `m[k] = v`, `delete(m, k)`. The hot path: no String, Array, closure or existential on it.
+
+import GoHeap
+import GoMap
+
+extension Lab {
+    package enum GetOutcome: Equatable, Sendable { case found, missing, keyDoesNotFit }
+    package enum PutOutcome: Equatable, Sendable {
+        case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit, overMemoryLimit
+    }
+    package enum DeleteOutcome: Equatable, Sendable { case deleted, missing, keyDoesNotFit }
+
+    /// `v, ok := m[key]`.
+    ///
+    /// - Parameters:
+    ///   - key: as the wire has it, percent escapes decoded.
+    ///   - output: gets the value's text appended.
+    package func get(_ key: UnsafeRawBufferPointer, into output: inout WireBuffer) -> GetOutcome {
+        lock.lock()
+        defer { lock.unlock() }
+        let map = state.pointee.map
+        let name = map.type.pointee.name
+        guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
+        guard let slot = map.access(key) else { return .missing }
+        name.value.append(map.value(at: slot), to: &output)
+        return .found
+    }
+
+    /// `m[key] = value`, with key and value made anew in the heap, as a Go server that reads a request makes them.
+    package func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> PutOutcome {
+        lock.lock()
+        defer { unlock() }
+        let map = state.pointee.map
+        let name = map.type.pointee.name
+        guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
+        guard let value = name.value.datum(from: value) else { return .valueDoesNotFit }
+        if map.isNil { return .mapIsNil }
+        guard state.pointee.makeRoom(forBytes: key.count + value.count) else { return .overMemoryLimit }
+        let isNew = state.pointee.insert(key, value)
+        state.pointee.heap.collectIfDue()
+        return isNew ? .inserted : .updated
+    }
+
+    /// `delete(m, key)`.
+    package func delete(_ key: UnsafeRawBufferPointer) -> DeleteOutcome {
+        lock.lock()
+        defer { unlock() }
+        let map = state.pointee.map
+        guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
+        let wasThere = state.pointee.delete(key)
+        state.pointee.heap.collectIfDue()
+        return wasThere ? .deleted : .missing
+    }
+
+    /// Why a key does not fit the map's type, in words.
+    package func misfit(ofKey key: UnsafeRawBufferPointer) -> String {
+        lock.lock()
+        defer { lock.unlock() }
+        return "the key " + state.pointee.map.type.pointee.name.key.misfit(key)
+    }
+
+    /// Why a value does not fit the map's type, in words.
+    package func misfit(ofValue value: UnsafeRawBufferPointer) -> String {
+        lock.lock()
+        defer { lock.unlock() }
+        return "the value " + state.pointee.map.type.pointee.name.value.misfit(value)
+    }
+}
+
+extension LabState {
+    /// Reads a key; `[N]byte` is padded with zeros in memory of the lab's own, good until the next key.
+    @inline(__always)
+    func mapKey(from text: UnsafeRawBufferPointer) -> Datum? {
+        guard let key = map.type.pointee.name.key.datum(from: text) else { return nil }
+        return paddedKey(key)
+    }
+
+    /// A key of the map's type: `[N]byte` padded, any other as it is.
+    @inline(__always)
+    func paddedKey(_ key: Datum) -> Datum {
+        guard case .array(let count) = map.type.pointee.name.key else { return key }
+        return padded(key, toBytes: count)
+    }
+
+    private func padded(_ key: Datum, toBytes count: Int) -> Datum {
+        keyScratch.copyMemory(from: key.bytes)
+        _ = UnsafeMutableRawBufferPointer(rebasing: keyScratch[key.count..<count]).initializeMemory(as: UInt8.self, repeating: 0)
+        return Datum(bytes: keyScratch.baseAddress, count: count)
+    }
+
+    /// Inserts into the map, and into its copy while one is being made. The map must not be nil, and there be room.
+    @inline(__always)
+    mutating func insert(_ key: Datum, _ value: Datum) -> Bool {
+        let isNew = map.insert(key, value)
+        if !isNew { likelyGarbageBytes &+= 16 &+ key.count &+ value.count }
+        if let copyTarget { copyTarget.insert(key, value) }
+        return isNew
+    }
+
+    @inline(__always)
+    mutating func delete(_ key: Datum) -> Bool {
+        let wasThere = map.delete(key)
+        if wasThere { likelyGarbageBytes &+= 64 }
+        if let copyTarget { copyTarget.delete(key) }
+        return wasThere
+    }
+
+    /// Whether an insert of so many bytes stays within the memory limit; collects first if that may help.
+    @inline(__always)
+    mutating func makeRoom(forBytes byteCount: Int) -> Bool {
+        // PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
+        let inUseBytes = heap.inUseBytes
+        if inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= maxMemoryBytes { return true }
+        return makeRoomSlow(forBytes: byteCount)
+    }
+
+    @inline(never)
+    private mutating func makeRoomSlow(forBytes byteCount: Int) -> Bool {
+        if heap.inUseBytes + neededBytes(for: byteCount) <= maxMemoryBytes { return true }
+        // A collection for every refused insert would be all that the server does. One is worth it when a good part of
+        // the limit may be garbage: allocated since the last cycle, or dropped by deletes and updates.
+        guard heap.allocatedSinceCycleBytes + likelyGarbageBytes >= maxMemoryBytes / 32 else { return false }
+        heap.collect()
+        likelyGarbageBytes = 0
+        return heap.inUseBytes + neededBytes(for: byteCount) <= maxMemoryBytes
+    }
+
+    /// An upper bound of the pages that an insert of so many bytes may take.
+    func neededBytes(for byteCount: Int) -> Int {
+        let copying = copyTarget.map { $0.bytesNeededToInsert() } ?? 0
+        return map.bytesNeededToInsert() + copying + byteCount * 2 + 4 * 8192
+    }
+}

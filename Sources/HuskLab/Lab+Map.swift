@@ -1,0 +1,177 @@
+// The map as a whole: what it is, clear, nil, and a fresh one in its place.
+
+import GoHeap
+import GoMap
+
+/// What the map is and what it holds.
+package struct MapReport: Equatable, Sendable {
+    package var statistics: MapStatistics
+    /// What the map was made with.
+    package var hint: Int
+    package var shards: Int
+}
+
+/// What a fresh map is made as; nil stays as it is.
+package struct Replacement: Equatable, Sendable {
+    package var type: MapTypeName?
+    package var hint: Int?
+    package var layout: String?
+    package var shards: Int?
+    package var copy = false
+
+    package init() {}
+}
+
+package struct ReplaceResult: Sendable {
+    package var report: MapReport
+    /// Entries that were copied over.
+    package var copied: Int
+}
+
+extension Lab {
+    /// What the map is and what it holds. O(1).
+    package func report() -> MapReport {
+        lock.lock()
+        defer { lock.unlock() }
+        return state.pointee.report()
+    }
+
+    /// `clear(m)`, which is also what Go makes of the loop that deletes every key.
+    ///
+    /// - Returns: how many entries there were.
+    package func clear() -> Measured<Int> {
+        structure.withLock { _ in
+            measured { state in
+                let count = state.pointee.map.count
+                state.pointee.map.clear()
+                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                return count
+            }
+        }
+    }
+
+    /// `m = nil`.
+    package func setNil() -> Measured<Void> {
+        structure.withLock { _ in
+            measured { state in
+                state.pointee.map.setNil()
+                state.pointee.hint = 0
+                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+            }
+        }
+    }
+
+    /// `m = make(map[K]V, hint)`, with the old entries copied over first if that is asked for.
+    ///
+    /// Other clients go on meanwhile; what they change is changed in the copy too.
+    ///
+    /// - Parameters:
+    ///   - replacement: what the fresh map is.
+    ///   - isCancelled: asked between slices; then the old map stays.
+    /// - Throws: `LabError`; the old map stays.
+    package func replace(
+        with replacement: Replacement, isCancelled: () -> Bool = { false }
+    ) throws(LabError) -> Measured<ReplaceResult> {
+        try structure.withLock { (_) throws(LabError) in
+            let start = OperatingSystem.monotonicNanoseconds()
+            lock.lock()
+            let before = MemorySample(state.pointee.heap.readMemStats())
+            let fresh: GoMap
+            do throws(LabError) {
+                fresh = try state.pointee.makeFresh(replacement)
+            } catch {
+                lock.unlock()
+                throw error
+            }
+            var copied = 0
+            if replacement.copy {
+                state.pointee.copyTarget = fresh
+                do throws(LabError) {
+                    copied = try copyEntries(to: fresh, isCancelled: isCancelled)
+                } catch {
+                    state.pointee.copyTarget = nil
+                    fresh.destroy()
+                    unlock()
+                    throw error
+                }
+                state.pointee.copyTarget = nil
+            }
+            state.pointee.map.destroy()
+            state.pointee.map = fresh
+            state.pointee.hint = replacement.hint ?? state.pointee.hint
+            state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+            let result = ReplaceResult(report: state.pointee.report(), copied: copied)
+            let after = MemorySample(state.pointee.heap.readMemStats())
+            unlock()
+            return Measured(
+                result: result, before: before, after: after,
+                elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+        }
+    }
+
+    /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.
+    private func copyEntries(to fresh: GoMap, isCancelled: () -> Bool) throws(LabError) -> Int {
+        let map = state.pointee.map
+        let iterator = MapIterator(map)
+        defer { iterator.destroy() }
+        var copied = 0
+        while true {
+            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
+            repeat {
+                for _ in 0..<8 {
+                    guard let entry = iterator.next() else { return copied }
+                    guard state.pointee.makeRoom(forBytes: 0) else { throw state.pointee.overMemoryLimit(0) }
+                    fresh.copyEntry(entry, from: map)
+                    copied += 1
+                    state.pointee.heap.collectIfDue()
+                }
+            } while OperatingSystem.monotonicNanoseconds() < sliceEnd
+            unlock()
+            let stops = isCancelled()
+            lock.lock()
+            if stops { throw .cancelled }
+        }
+    }
+
+    /// Runs one operation with the lock held, and measures it.
+    private func measured<Result>(
+        _ operation: (UnsafeMutablePointer<LabState>) -> Result
+    ) -> Measured<Result> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        lock.lock()
+        let before = MemorySample(state.pointee.heap.readMemStats())
+        let result = operation(state)
+        let after = MemorySample(state.pointee.heap.readMemStats())
+        unlock()
+        return Measured(
+            result: result, before: before, after: after,
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
+}
+
+extension LabState {
+    func report() -> MapReport {
+        MapReport(statistics: map.statistics(), hint: hint, shards: 1)
+    }
+
+    /// A fresh map, not yet in the old one's place.
+    fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> GoMap {
+        if let layout = replacement.layout, layout != MapLayoutKind.bucket.rawValue { throw .layoutUnavailable(layout) }
+        if let shards = replacement.shards, shards != 1 { throw .shardsUnavailable(shards) }
+        let old = map.type.pointee.name
+        let name = replacement.type ?? old
+        if replacement.copy && name != old { throw .copyNeedsSameTypes(from: "\(old)", to: "\(name)") }
+        let type = MapType.interned(name)
+        let hint = replacement.hint ?? hint
+        let neededBytes = GoMap.freshBytes(type, count: hint, heap: heap).total
+        if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
+            heap.collect()
+            likelyGarbageBytes = 0
+            if heap.inUseBytes + neededBytes > maxMemoryBytes {
+                throw .overMemoryLimit(
+                    neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
+            }
+        }
+        return GoMap.make(type, hint: hint, heap: heap, seed: nextSeed())
+    }
+}

@@ -1,0 +1,134 @@
+// Ranges of keys, inserted or deleted one by one, in slices of bounded time.
+
+import GoHeap
+import GoMap
+
+/// What a range did.
+package struct RangeResult: Equatable, Sendable {
+    package var inserted = 0
+    package var updated = 0
+    package var deleted = 0
+    package var missing = 0
+    /// `len(m)` at the end.
+    package var count = 0
+}
+
+/// A range that could not be finished: what stopped it, and what was done by then. That stays done.
+package struct RangeFailure: Error, Sendable {
+    package var error: LabError
+    package var result: RangeResult
+}
+
+extension Lab {
+    private enum RangeKind { case insert, delete }
+
+    /// `m[k] = v` for each key of a range, keys and values made by the server.
+    ///
+    /// - Parameters:
+    ///   - range: which keys.
+    ///   - isCancelled: asked between slices; the range stops when it answers true.
+    /// - Throws: `RangeFailure`; with `mapIsNil` or `doesNotFit` nothing was done.
+    package func insert(
+        _ range: KeyRange, isCancelled: () -> Bool = { false }
+    ) throws(RangeFailure) -> Measured<RangeResult> {
+        try run(.insert, range, isCancelled: isCancelled)
+    }
+
+    /// `delete(m, k)` for each key of a range.
+    ///
+    /// - Parameters: as for `insert`.
+    /// - Throws: as for `insert`; a nil map has none of the keys and is no error.
+    package func delete(
+        _ range: KeyRange, isCancelled: () -> Bool = { false }
+    ) throws(RangeFailure) -> Measured<RangeResult> {
+        try run(.delete, range, isCancelled: isCancelled)
+    }
+
+    private func run(
+        _ kind: RangeKind, _ range: KeyRange, isCancelled: () -> Bool
+    ) throws(RangeFailure) -> Measured<RangeResult> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        let sequence = KeySequence(range)
+        var result = RangeResult()
+        lock.lock()
+        let before = MemorySample(state.pointee.heap.readMemStats())
+        let type = state.pointee.map.type
+        if let misfit = EntryMaker.misfit(type.pointee.name, range) {
+            lock.unlock()
+            throw RangeFailure(error: .doesNotFit(misfit), result: result)
+        }
+        // An empty range into a nil map is no assignment, and so no panic.
+        if kind == .insert, range.count > 0, state.pointee.map.isNil {
+            lock.unlock()
+            throw RangeFailure(error: .mapIsNil, result: result)
+        }
+        let maker = EntryMaker(type.pointee.name, range, places: Self.batchKeys)
+        var index = 0
+        var failure: LabError?
+        while index < range.count && failure == nil {
+            // The lock is held here.
+            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
+            repeat {
+                let count = min(Self.batchKeys, range.count - index)
+                failure = state.pointee.runBatch(
+                    inserts: kind == .insert, sequence, maker, from: index, count: count, &result)
+                index += count
+            } while failure == nil && index < range.count && OperatingSystem.monotonicNanoseconds() < sliceEnd
+            unlock()
+            if failure == nil && index < range.count && isCancelled() { failure = .cancelled }
+            lock.lock()
+            let current = state.pointee.map.type
+            if failure == nil && index < range.count && current != type {
+                failure = .typeChanged(from: "\(type.pointee.name)", to: "\(current.pointee.name)")
+            }
+        }
+        result.count = state.pointee.map.count
+        let after = MemorySample(state.pointee.heap.readMemStats())
+        unlock()
+        if let failure { throw RangeFailure(error: failure, result: result) }
+        return Measured(
+            result: result, before: before, after: after,
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
+
+    /// Keys whose buckets are fetched ahead of time, together.
+    fileprivate static let batchKeys = 8
+}
+
+extension LabState {
+    /// Inserts or deletes a few keys.
+    ///
+    /// PERF: a range knows its keys ahead, so all buckets of a batch are fetched from memory at once, before the first
+    /// is used.
+    mutating func runBatch(
+        inserts: Bool, _ sequence: KeySequence, _ maker: borrowing EntryMaker, from start: Int, count: Int,
+        _ result: inout RangeResult
+    ) -> LabError? {
+        if inserts && map.isNil { return .mapIsNil }
+        if !map.isNil {
+            for place in 0..<count {
+                map.prefetch(hash: map.hash(maker.key(sequence.number(at: start &+ place), place: place)))
+            }
+        }
+        for place in 0..<count {
+            let number = sequence.number(at: start &+ place)
+            let key = maker.key(number, place: place)
+            if inserts {
+                let value = maker.value(number)
+                guard makeRoom(forBytes: key.count &+ value.count) else { return overMemoryLimit(key.count + value.count) }
+                if insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
+            } else if delete(key) {
+                result.deleted &+= 1
+            } else {
+                result.missing &+= 1
+            }
+            heap.collectIfDue()
+        }
+        return nil
+    }
+
+    func overMemoryLimit(_ byteCount: Int) -> LabError {
+        .overMemoryLimit(
+            neededBytes: neededBytes(for: byteCount), inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
+    }
+}

@@ -1,0 +1,39 @@
+// What can be wrong with what a client asks of the lab. Nothing was changed unless a case says so.
+
+import GoMap
+
+package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// Go: `panic: assignment to entry in nil map`.
+    case mapIsNil
+    /// A key or value is not one of the map's type.
+    case doesNotFit(String)
+    /// The operation would take the heap over its limit.
+    case overMemoryLimit(neededBytes: Int, inUseBytes: Int, limitBytes: Int)
+    /// `copy` was asked for, and the types differ.
+    case copyNeedsSameTypes(from: String, to: String)
+    /// Another client gave the map another type while a range was under way.
+    case typeChanged(from: String, to: String)
+    /// The client that asked went away.
+    case cancelled
+    /// This layout is not built.
+    case layoutUnavailable(String)
+    /// This number of shards is not built.
+    case shardsUnavailable(Int)
+
+    package var description: String {
+        switch self {
+        case .mapIsNil:
+            "the map is nil: Go would panic with \"assignment to entry in nil map\"; replace it with a fresh one first"
+        case .doesNotFit(let what): what
+        case .overMemoryLimit(let needed, let inUse, let limit):
+            "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory is \(limit)"
+        case .copyNeedsSameTypes(let from, let to):
+            "copy needs the same key and value types: the map is \(from), the fresh one would be \(to)"
+        case .typeChanged(let from, let to):
+            "another client replaced the \(from) with a \(to) meanwhile"
+        case .cancelled: "the client hung up"
+        case .layoutUnavailable(let layout): "the layout \(layout) is not available; bucket is"
+        case .shardsUnavailable(let shards): "\(shards) shards are not available; 1 is"
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// The scenarios of the source documents, each on a heap of its own, so that its figures are its own.
+//
+// What is measured is real: objects on a Go heap, collections, pages. RSS is the whole process's.
+
+import GoHeap
+import GoMap
+
+/// A scenario: a name, and what it shows.
+package enum Scenario: String, CaseIterable, Sendable {
+    case globalDelete = "global-delete"
+    case globalNil = "global-nil"
+    case functionDelete = "function-delete"
+    case functionNil = "function-nil"
+    case local
+    case partialUpdate = "partial-update"
+
+    package var title: String {
+        switch self {
+        case .globalDelete: "A global map[int]int of 8,192 entries, every key deleted"
+        case .globalNil: "A global map[int]int of 8,192 entries, every key deleted, then nil"
+        case .functionDelete: "A global map filled and deleted inside a function that has returned"
+        case .functionNil: "A global map filled, deleted and set to nil inside a function"
+        case .local: "A map in a local variable, every key deleted"
+        case .partialUpdate: "A cache of 100,000 live keys, a fifth of them replaced each round"
+        }
+    }
+
+    /// Runs it.
+    ///
+    /// - Parameter isCancelled: asked between steps.
+    /// - Throws: `LabError.cancelled`, or `HeapError` when there is no address space for a heap.
+    package func run(isCancelled: () -> Bool = { false }) throws -> ScenarioTable {
+        switch self {
+        case .partialUpdate: try runPartialUpdate(isCancelled: isCancelled)
+        default: try runDeletes(isCancelled: isCancelled)
+        }
+    }
+}
+
+/// A map on a heap of its own, used by one thread.
+final class ScenarioHeap {
+    let heap: Heap
+    var map: GoMap
+
+    init(_ type: String) throws {
+        heap = try Heap()
+        map = GoMap.makeNil(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1)
+    }
+
+    deinit {
+        map.destroy()
+        heap.destroy()
+    }
+
+    func make(hint: Int, seed: UInt32) {
+        map.destroy()
+        map = GoMap.make(map.type, hint: hint, heap: heap, seed: seed)
+    }
+
+    /// Inserts `int` keys with values of their own number, as the documents' programmes do.
+    func insert(_ keys: Range<Int>) {
+        for key in keys {
+            map.insert(Datum(integer: key), Datum(integer: key))
+            heap.collectIfDue()
+        }
+    }
+
+    func delete(_ keys: Range<Int>) {
+        for key in keys {
+            map.delete(Datum(integer: key))
+            heap.collectIfDue()
+        }
+    }
+
+    func sample() -> MemorySample { MemorySample(heap.readMemStats()) }
+}

@@ -1,0 +1,99 @@
+// Bytes on their way out: memory that grows, is used again, and can be handed over to whoever sends it.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A growing buffer. `take()` gives its memory away, to be freed with `free`.
+package struct WireBuffer: ~Copyable {
+    private var start: UnsafeMutableRawPointer?
+    package private(set) var count = 0
+    private var capacity = 0
+
+    package init() {}
+
+    deinit { free(start) }
+
+    package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// Forgets the bytes and keeps the memory.
+    package mutating func removeAll() { count = 0 }
+
+    /// Gives the bytes away: malloc'ed memory, the new owner's to free.
+    package mutating func take() -> UnsafeMutableRawBufferPointer {
+        let taken = UnsafeMutableRawBufferPointer(start: start, count: count)
+        start = nil
+        count = 0
+        capacity = 0
+        return taken
+    }
+
+    @inline(__always)
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
+        reserve(bytes.count)
+        memcpy(start.unsafelyUnwrapped + count, source, bytes.count)
+        count &+= bytes.count
+    }
+
+    package mutating func append(_ byte: UInt8) {
+        reserve(1)
+        start.unsafelyUnwrapped.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    package mutating func append(_ text: StaticString) {
+        append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    package mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Appends a number in decimal.
+    package mutating func append(_ number: UInt64) {
+        reserve(20)
+        count &+= writeDecimal(number, at: start.unsafelyUnwrapped + count)
+    }
+
+    package mutating func append(_ number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        append(number.magnitude)
+    }
+
+    package mutating func append(_ number: Int) { append(Int64(number)) }
+
+    private mutating func reserve(_ byteCount: Int) {
+        guard count &+ byteCount > capacity else { return }
+        capacity = max(64, max(capacity * 2, count + byteCount))
+        guard let larger = realloc(start, capacity) else { fatalError("out of memory: \(capacity) bytes for an answer") }
+        start = larger
+    }
+}
+
+/// Writes a number in decimal.
+///
+/// - Parameters:
+///   - number: which.
+///   - destination: room for 20 bytes.
+/// - Returns: how many digits there are.
+func writeDecimal(_ number: UInt64, at destination: UnsafeMutableRawPointer) -> Int {
+    var digits = 1
+    var bound: UInt64 = 10
+    while digits < 20 && number >= bound {
+        digits &+= 1
+        if digits < 20 { bound = bound &* 10 }
+    }
+    var rest = number
+    var position = digits
+    while position > 0 {
+        position &-= 1
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        destination.storeBytes(of: UInt8(ascii: "0") &+ UInt8(digit), toByteOffset: position, as: UInt8.self)
+        rest = quotient
+    }
+    return digits
+}

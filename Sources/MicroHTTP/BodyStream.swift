@@ -1,0 +1,192 @@
+// A request body that another thread reads while it arrives, with backpressure: a client ahead of the reader
+// is suspended once `bufferBytes` lie unread.
+//
+// Two objects: `BodyStream` is the reader's; `IncomingPipe` is shared with the connection. Lock: the pipe's monitor.
+// The pool thread suspends with the lock held; whoever clears `isSuspended` resumes. libmicrohttpd
+// cannot answer in the middle of a body, so an early answer waits while the rest is read and thrown away.
+
+import CMicroHTTPD
+
+/// Why a body can be read no further.
+package enum BodyStreamError: Error, Equatable, Sendable {
+    /// The client hung up or timed out before the body was whole.
+    case clientGone
+    /// The body is longer than its limit; answer with 413.
+    case tooLarge(limitBytes: Int)
+    case serverStopping
+}
+
+/// The reading end of a request's body, and the way to answer it. Any one thread. Dropped without an answer, it
+/// gives the client a 500.
+package final class BodyStream: Sendable {
+    let pipe: IncomingPipe
+
+    init(connection: Connection, limitBytes: Int, bufferBytes: Int) {
+        pipe = IncomingPipe(connection: connection, limitBytes: limitBytes, bufferBytes: bufferBytes)
+    }
+
+    deinit { pipe.abandon() }
+
+    /// Waits for bytes and puts all that have come into `chunk`, replacing what it held and reusing its
+    /// memory. Never call it on a pool thread.
+    /// - Returns: false at the end of the body; `chunk` is empty then.
+    /// - Throws: when the body will not become whole.
+    package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
+        try pipe.next(into: &chunk)
+    }
+
+    /// Answers the request, whether or not the body has been read to its end.
+    /// - Returns: false when it had been answered before, or there is nobody left to answer.
+    @discardableResult
+    package func respond(with response: consuming Response) -> Bool { pipe.respond(with: response) }
+
+    /// Whether the client has closed its connection; as in `SuspendedRequest`, for use between the end of the
+    /// body and the answer. One system call.
+    package var clientHasHungUp: Bool { pipe.clientHasHungUp }
+}
+
+/// The buffer between the connection and a reader.
+final class IncomingPipe: Stoppable {
+    private struct State: ~Copyable {
+        var pending: [UInt8] = []
+        var receivedBytes = 0
+        var failure: BodyStreamError?
+        var hasEnded = false
+        var isAnswered = false
+        var answer: Response?
+        var isSuspended = false
+        /// The connection is gone or to be closed.
+        var isClosed = false
+    }
+
+    private let limitBytes: Int
+    private let bufferBytes: Int
+    private let monitor = Monitor(State())
+    // SAFETY: used on the pool thread, or while `isSuspended`, when the library keeps the connection.
+    private nonisolated(unsafe) let handle: OpaquePointer
+    private let socket: Int32
+    private let core: ServerCore
+
+    init(connection: Connection, limitBytes: Int, bufferBytes: Int) {
+        handle = connection.handle
+        socket = connection.socket
+        core = connection.core
+        self.limitBytes = limitBytes
+        self.bufferBytes = bufferBytes
+    }
+
+    // MARK: The reader's side
+
+    func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
+        chunk.removeAll(keepingCapacity: true)
+        return try monitor.withLock(
+            when: { !$0.pending.isEmpty || $0.hasEnded || $0.failure != nil },
+            then: {
+                (state) throws(BodyStreamError) in
+                if let failure = state.failure { throw failure }
+                if state.pending.isEmpty { return false }
+                swap(&state.pending, &chunk)
+                if !state.hasEnded { resume(&state) }
+                return true
+            })
+    }
+
+    func respond(with response: consuming Response) -> Bool {
+        var response: Response? = consume response
+        return monitor.withLock { state in
+            if state.isAnswered || state.isClosed { return false }
+            state.isAnswered = true
+            state.answer = response.take()
+            state.pending = []
+            resume(&state)
+            return true
+        }
+    }
+
+    func abandon() {
+        let isDone = monitor.withLock { $0.isAnswered || $0.isClosed }
+        if !isDone { _ = respond(with: Response(core.handler.refusal(.internalError))) }
+    }
+
+    var clientHasHungUp: Bool {
+        monitor.withLock {
+            if $0.isClosed { return true }
+            return $0.isSuspended && cmhd_peer_is_gone(socket) == 1
+        }
+    }
+
+    func stop() { close(.serverStopping) { resume(&$0) } }
+
+    // MARK: The connection's side, on its pool thread
+
+    /// What the connection does after a piece of body.
+    enum Taken { case kept, discarded, closed }
+
+    /// Takes a piece of the body; suspends the connection when the reader is too far behind.
+    func take(_ bytes: UnsafeRawBufferPointer) -> Taken {
+        let taken = monitor.withLock { state -> Taken in
+            if state.isClosed { return .closed }
+            state.receivedBytes += bytes.count
+            if state.receivedBytes > limitBytes, state.failure == nil {
+                state.failure = .tooLarge(limitBytes: limitBytes)
+                state.pending = []
+            }
+            if state.isAnswered || state.failure != nil { return .discarded }
+            state.pending.append(contentsOf: bytes)
+            if state.pending.count >= bufferBytes { suspend(&state) }
+            return .kept
+        }
+        monitor.wakeWaiters()
+        return taken
+    }
+
+    /// What the connection does when the whole body has come, and each time it is resumed after that.
+    enum Ending: ~Copyable {
+        case answer(Response)
+        case suspended
+        case closed
+    }
+
+    /// The body is whole: takes the answer, or suspends until there is one.
+    func end() -> Ending {
+        let ending = monitor.withLock { state -> Ending in
+            if state.isClosed { return .closed }
+            state.hasEnded = true
+            if let answer = state.answer.take() { return .answer(answer) }
+            suspend(&state)
+            return .suspended
+        }
+        monitor.wakeWaiters()
+        return ending
+    }
+
+    /// The request is over, well or not.
+    func connectionEnded() {
+        close(.clientGone) { $0.isSuspended = false }
+        core.suspensions.remove(self)
+    }
+
+    // MARK: With the lock held
+
+    private func close(_ failure: BodyStreamError, _ release: (inout State) -> Void) {
+        monitor.withLock { state in
+            state.isClosed = true
+            if !state.hasEnded || !state.isAnswered { state.failure = state.failure ?? failure }
+            state.answer = nil
+            release(&state)
+        }
+        monitor.wakeWaiters()
+    }
+
+    private func suspend(_ state: inout State) {
+        guard !state.isSuspended else { return }
+        state.isSuspended = true
+        MHD_suspend_connection(handle)
+    }
+
+    private func resume(_ state: inout State) {
+        guard state.isSuspended else { return }
+        state.isSuspended = false
+        MHD_resume_connection(handle)
+    }
+}

@@ -1,0 +1,265 @@
+// One client connection: walks each request on it through libmicrohttpd's callbacks.
+//
+//   begin ──► headersComplete ──► [takeBody ...] ──► answer ──► complete
+//                  └── refusal (closes) ──────────────────────────┘
+//
+// Runs on the pool thread that owns the connection. Other threads touch only `isBusy`, `idleSinceNanoseconds` and
+// `socket`, through ConnectionTable. Never queue a response in `headersComplete` but to refuse:
+// libmicrohttpd closes a connection answered there, and keep-alive then falls six-fold.
+
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+final class Connection {
+    private enum Phase: UInt8 {
+        case idle, headers, collecting, streaming, discarding, ready, suspended, answered
+    }
+
+    let core: ServerCore
+    let handle: OpaquePointer
+    let socket: Int32
+    /// A request with complete headers is under way.
+    let isBusy = Atomic(false)
+    let idleSinceNanoseconds = Atomic<UInt64>(monotonicNanoseconds())
+    var tableIndex = -1
+
+    let request = Request()
+    private var phase = Phase.idle
+    private var bodyLimitBytes = 0
+    private var receivedBodyBytes = 0
+    private var suspension: Suspension?
+    private var incoming: IncomingPipe?
+    private var outgoing: OutgoingPipe?
+    private var startNanoseconds: UInt64 = 0
+    private var status = 0
+    private var responseBodyBytes = 0
+    /// Closed by us with bytes of the request unread: then a plain close would reset the client's answer away.
+    private var lingers = false
+
+    init(core: ServerCore, handle: OpaquePointer) {
+        self.core = core
+        self.handle = handle
+        socket = cmhd_socket(handle)
+        request.connection = self
+    }
+
+    // MARK: Callbacks, in the order in which they come
+
+    /// The request line has come; `target` still holds it whole.
+    func begin(target: UnsafePointer<CChar>) {
+        request.begin(target: target)
+        phase = .headers
+        receivedBodyBytes = 0
+        status = 0
+        responseBodyBytes = 0
+        lingers = false
+    }
+
+    /// The library's access callback. `upload` is nil but for pieces of a body, which must be taken whole.
+    func access(
+        target: UnsafePointer<CChar>, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>,
+        upload: UnsafeRawBufferPointer?
+    ) -> MHD_Result {
+        switch phase {
+        case .headers: headersComplete(target: target, method: method, version: version)
+        case .ready: answer(core.handler.respond(to: request))
+        case .collecting:
+            if let upload { collect(upload) } else { answer(core.handler.respond(to: request)) }
+        case .streaming:
+            if let upload { stream(upload) } else { streamEnded() }
+        case .discarding: .NO
+        case .suspended: resumed()
+        case .answered, .idle: .YES
+        }
+    }
+
+    /// The request is over. `isWhole` when the answer has gone out to its end.
+    func complete(isWhole: Bool) {
+        if let outgoing { responseBodyBytes = outgoing.connectionEnded() }
+        incoming?.connectionEnded()
+        if let suspension { core.suspensions.remove(suspension) }
+        let now = monotonicNanoseconds()
+        if status != 0 || phase.rawValue > Phase.headers.rawValue {
+            core.handler.completed(
+                Exchange(
+                    method: request.method, route: request.route, status: status,
+                    requestBodyBytes: receivedBodyBytes,
+                    responseBodyBytes: request.method == .head ? 0 : responseBodyBytes,
+                    durationNanoseconds: now &- startNanoseconds, isComplete: isWhole))
+        }
+        outgoing = nil
+        incoming = nil
+        suspension = nil
+        phase = .idle
+        idleSinceNanoseconds.store(now, ordering: .relaxed)
+        isBusy.store(false, ordering: .releasing)
+        if lingers { core.linger(socket) }
+        if core.isDraining { shutdown(socket, shutdownBothWays) }
+    }
+
+    /// The library refuses the request by itself with `status`: sends the handler's refusal in place of its HTML.
+    func refuseForLibrary(status: Int) -> cmhd_refusal {
+        let violation: ProtocolViolation =
+            switch status {
+            case 413 where phase == .headers: .malformedContentLength
+            case 413: .bodyTooLarge(limitBytes: core.configuration.bodyLimitBytes)
+            case 414: .targetTooLong(limitBytes: core.configuration.targetLimitBytes)
+            case 431: .headersTooLarge(limitBytes: core.configuration.headerLimitBytes)
+            case 500: .internalError
+            case 505: .unsupportedVersion
+            default:
+                switch phase {
+                case .collecting, .streaming: .malformedChunk
+                case .headers: cmhd_header_bytes(handle) > 0 ? .malformedContentLength : .malformedHeader
+                default: .malformedRequestLine
+                }
+            }
+        if phase == .idle || phase == .headers { startNanoseconds = monotonicNanoseconds() }
+        // 0.9.75 sends the head of its answer to an unreadable Content-Length twice, so that one is written here.
+        if violation == .malformedContentLength {
+            _ = cutOff(core.handler.refusal(violation))
+            return CMHD_CLOSE
+        }
+        let response = Response(core.handler.refusal(violation))
+        self.status = response.status
+        responseBodyBytes = response.bodyBytes
+        lingers = true
+        return cmhd_queue(handle, UInt32(response.status), response.handle) == .YES
+            ? CMHD_QUEUED : CMHD_LIBRARY_ANSWERS
+    }
+
+    // MARK: Headers
+
+    private func headersComplete(
+        target: UnsafePointer<CChar>, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>
+    ) -> MHD_Result {
+        isBusy.store(true, ordering: .relaxed)
+        startNanoseconds = monotonicNanoseconds()
+        let head = RequestHead(
+            handle, method: method, target: target, targetBytes: request.targetBytes, version: version,
+            headerLimitBytes: core.configuration.headerLimitBytes)
+        request.method = Method(method)
+        request.version = head.httpVersion
+        request.contentLength = head.contentLength
+        if !request.targetIsClean { return refuse(.malformedRequestLine) }
+        if request.targetBytes > core.configuration.targetLimitBytes {
+            return refuse(.targetTooLong(limitBytes: core.configuration.targetLimitBytes))
+        }
+        if let violation = head.violation { return refuse(violation) }
+        guard head.hasBody else {
+            phase = .ready
+            return .YES
+        }
+        switch core.handler.bodyHandling(for: request) {
+        case .collect(let limitBytes):
+            bodyLimitBytes = limitBytes ?? core.configuration.bodyLimitBytes
+            if let declaredBytes = head.contentLength {
+                if declaredBytes > bodyLimitBytes { return refuse(.bodyTooLarge(limitBytes: bodyLimitBytes)) }
+                // A declared length is only a promise: reserve at most a mebibyte on the strength of it.
+                request.collectedBody.reserve(min(declaredBytes, 1 << 20))
+            }
+            phase = .collecting
+        case .stream(let stream):
+            guard core.suspensions.add(stream.pipe) else { return .NO }
+            incoming = stream.pipe
+            phase = .streaming
+        case .refuse(let response):
+            lingers = true
+            return queue(response)
+        }
+        return .YES
+    }
+
+    /// Answers at once and lets the library close the connection, whose framing is not to be trusted any more.
+    private func refuse(_ violation: ProtocolViolation) -> MHD_Result {
+        lingers = true
+        return queue(Response(core.handler.refusal(violation)))
+    }
+
+    // MARK: Body
+
+    private func collect(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+        receivedBodyBytes += bytes.count
+        guard receivedBodyBytes <= bodyLimitBytes else {
+            return cutOff(core.handler.refusal(.bodyTooLarge(limitBytes: bodyLimitBytes)))
+        }
+        request.collectedBody.append(bytes)
+        return .YES
+    }
+
+    private func stream(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+        receivedBodyBytes += bytes.count
+        switch incoming!.take(bytes) {
+        case .kept: return .YES
+        case .closed: return .NO
+        case .discarded:
+            // Answered early, or too large: the rest is thrown away up to a bound.
+            bodyLimitBytes += bytes.count
+            return bodyLimitBytes > core.configuration.discardLimitBytes ? .NO : .YES
+        }
+    }
+
+    private func streamEnded() -> MHD_Result {
+        switch incoming!.end() {
+        case .answer(let response): return queue(response)
+        case .suspended: return .YES
+        case .closed: return .NO
+        }
+    }
+
+    /// Writes a refusal past the library, which cannot answer in the middle of a body, and closes.
+    private func cutOff(_ refusal: Refusal) -> MHD_Result {
+        let bytes = refusal.wireBytes()
+        _ = bytes.withUnsafeBytes { cmhd_send(socket, $0.baseAddress, $0.count) }
+        status = refusal.status
+        responseBodyBytes = refusal.body.count
+        lingers = true
+        phase = .discarding
+        return .NO
+    }
+
+    // MARK: Answer
+
+    func suspendRequest() -> SuspendedRequest {
+        precondition(suspension == nil, "A request is suspended once.")
+        precondition(phase == .ready || phase == .collecting, "A request is suspended from respond(to:).")
+        let suspension = Suspension(connection: self)
+        self.suspension = suspension
+        phase = .suspended
+        // The library first, so that a resume from another thread always finds a suspended connection.
+        MHD_suspend_connection(handle)
+        if !core.suspensions.add(suspension) { suspension.stop() }
+        return SuspendedRequest(suspension)
+    }
+
+    private func resumed() -> MHD_Result {
+        guard let answer = suspension?.takeAnswer() else { return .NO }
+        return queue(answer)
+    }
+
+    private func answer(_ outcome: consuming Outcome) -> MHD_Result {
+        switch consume outcome {
+        case .response(let response):
+            precondition(phase != .suspended, "A suspended request is answered through its SuspendedRequest.")
+            return queue(response)
+        case .suspended:
+            precondition(phase == .suspended, "respond(to:) answered .suspended without request.suspend().")
+            return .YES
+        }
+    }
+
+    private func queue(_ response: consuming Response) -> MHD_Result {
+        status = response.status
+        responseBodyBytes = response.bodyBytes
+        phase = .answered
+        if let pipe = response.pipe {
+            outgoing = pipe
+            // To HEAD, 0.9.75 sends the end of the chunks that it leaves out, which a client would take for
+            // the start of its next answer. Without chunks it sends nothing, and closes.
+            if request.method == .head { cmhd_end_by_closing(response.handle) }
+            guard pipe.attach(to: self) else { return .NO }
+        }
+        return cmhd_queue(handle, UInt32(response.status), response.handle)
+    }
+}

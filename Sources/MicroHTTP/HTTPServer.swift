@@ -1,0 +1,135 @@
+// An HTTP/1.1 server: libmicrohttpd's epoll loops in a pool of threads, and one thread that accepts.
+//
+//   let server = try HTTPServer(configuration: .init(port: 8080), handler: MyHandler())
+//   ...
+//   server.stop(deadlineSeconds: 10)
+//
+// A server runs from `init` to `stop`. Pool threads call the handler; `stop` may be called from any other thread.
+
+import CMicroHTTPD
+import Glibc
+import Synchronization
+
+/// A running server.
+package final class HTTPServer: Sendable {
+    /// Limits in bytes, times in seconds.
+    package struct Configuration: Sendable {
+        /// An IPv4 or IPv6 address, or `localhost`. Local by default: nothing here authenticates.
+        package var host = "127.0.0.1"
+        /// 0 lets the system choose; `HTTPServer.port` tells what it chose.
+        package var port = 8080
+        /// Pool threads. One a core: they never block, so more would only take turns.
+        package var threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        /// Open connections; at the limit a new one takes the place of the one that is longest idle. Lowered at
+        /// start to what the limit of open files allows. 16,384 idle ones cost about 150 MB.
+        package var connectionLimit = 16_384
+        /// Room for one connection's headers and for its chunks of a streamed response. The library clears
+        /// all of it after each request, 5.8% of the server's cycles at its own choice of 32 KiB.
+        package var perConnectionMemoryBytes = 24 << 10
+        /// The longest collected body, where the handler does not say otherwise.
+        package var bodyLimitBytes = 1 << 20
+        /// How much of a streamed body is read and thrown away after an early answer, for a client that reads
+        /// only when it has sent everything.
+        package var discardLimitBytes = 64 << 20
+        /// The longest request target: what browsers and proxies agree on.
+        package var targetLimitBytes = 8 << 10
+        /// Request line and headers together; at most half of `perConnectionMemoryBytes`, since the library
+        /// keeps a record of each header there too.
+        package var headerLimitBytes = 12 << 10
+        /// A connection without progress for this long is closed. Suspended requests are exempt.
+        package var timeoutSeconds = 30
+        /// Connections that may wait for the accepting thread. The kernel caps it at net.core.somaxconn.
+        package var backlog = 4096
+
+        package init(host: String = "127.0.0.1", port: Int = 8080) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// The port that the server listens on.
+    package let port: Int
+    package let configuration: Configuration
+    private let core: ServerCore
+    private let daemon: DaemonHandle
+    private let acceptor: Acceptor
+    private let acceptingThread: OwnedThread
+    private let isStopped = Mutex(false)
+
+    /// Starts serving. The process's limit of open files is raised to its hard limit.
+    /// - Throws: `HTTPServerError`, whose description is one line.
+    package init(configuration: Configuration, handler: any RequestHandler) throws(HTTPServerError) {
+        let checked = try configuration.checked(openFileLimit: Int(clamping: cmhd_raise_open_file_limit()))
+        let listener = try ListeningSocket(
+            host: checked.host, port: checked.port, backlog: checked.backlog)
+        let core = ServerCore(configuration: checked, handler: handler)
+        do throws(HTTPServerError) {
+            let acceptor = try Acceptor(listener: listener)
+            core.acceptor.store(acceptor)
+            let daemon = try DaemonHandle(core: core)
+            self.acceptor = acceptor
+            self.daemon = daemon
+            acceptingThread = OwnedThread(name: "http-accept") { acceptor.run(core: core, daemon: daemon) }
+        } catch {
+            close(listener.descriptor)
+            throw error
+        }
+        self.core = core
+        self.configuration = checked
+        port = listener.port
+    }
+
+    /// Connections open now.
+    package var connectionCount: Int { core.connections.count }
+
+    /// Stops: refuses new connections at once, closes idle ones, lets requests under way finish until
+    /// the deadline, cuts off the rest, and returns when no thread of the server runs any more. What
+    /// other threads still hold of it then answers with an error or `false`. A second call does nothing.
+    /// Never call it on a pool thread, for which it would wait for ever.
+    /// - Parameter deadlineSeconds: how long requests under way may take.
+    package func stop(deadlineSeconds: Double = 10) {
+        let isFirst = isStopped.withLock { stopped in
+            defer { stopped = true }
+            return !stopped
+        }
+        guard isFirst else { return }
+        core.startDraining()
+        acceptor.stop()
+        acceptingThread.join()
+        let deadline = monotonicNanoseconds() + UInt64(max(0, deadlineSeconds) * 1e9)
+        while monotonicNanoseconds() < deadline {
+            // Each round closes what has become idle; requests under way close their connection as they end.
+            _ = core.connections.closeLongestIdle(.max)
+            if core.connections.count == 0 { break }
+            usleep(2_000)
+        }
+        core.suspensions.stopAll()
+        daemon.stop()
+    }
+
+    deinit { stop(deadlineSeconds: 0) }
+}
+
+extension HTTPServer.Configuration {
+    /// This configuration with the connection limit lowered to what the system allows.
+    func checked(openFileLimit: Int) throws(HTTPServerError) -> Self {
+        var checked = self
+        // 256 descriptors stay for what the service opens, for lingering sockets and for the pool's own.
+        checked.connectionLimit = min(connectionLimit, openFileLimit - 256)
+        guard checked.connectionLimit > 0 else {
+            throw .badConfiguration(
+                "a limit of \(openFileLimit) open files leaves no connection; expected above 256")
+        }
+        guard (1...1024).contains(threads) else {
+            throw .badConfiguration("threads is \(threads), expected 1 to 1024")
+        }
+        guard perConnectionMemoryBytes >= 4096, headerLimitBytes <= perConnectionMemoryBytes / 2 else {
+            throw .badConfiguration(
+                "headerLimitBytes must be at most half of perConnectionMemoryBytes (4096 or more)")
+        }
+        guard bodyLimitBytes >= 0, timeoutSeconds > 0, backlog > 0, targetLimitBytes > 0 else {
+            throw .badConfiguration("limits must be positive")
+        }
+        return checked
+    }
+}

@@ -1,0 +1,84 @@
+// The reasons for which a request is refused before a handler sees it, and the form of a refusal.
+
+import CMicroHTTPD
+
+/// Why a request was refused. The connection is closed after each of them, since where the next request
+/// would begin is no longer certain (RFC 9112, sections 2.2, 3.2, 5.1, 6.1 to 6.3 and 11.2).
+package enum ProtocolViolation: Error, Equatable, Sendable {
+    case malformedRequestLine
+    case unsupportedVersion
+    case malformedHeader
+    case missingHost
+    case duplicateHost
+    case malformedContentLength
+    case duplicateContentLength
+    case contentLengthWithTransferEncoding
+    case unsupportedTransferEncoding
+    case malformedChunk
+    case targetTooLong(limitBytes: Int)
+    case headersTooLarge(limitBytes: Int)
+    case bodyTooLarge(limitBytes: Int)
+    /// The server is at its limit of connections and none of them is idle.
+    case tooManyConnections(limit: Int)
+    /// The handler took the request and let go of it without an answer, or memory ran out.
+    case internalError
+
+    /// The HTTP status of the refusal.
+    package var status: Int {
+        switch self {
+        case .targetTooLong: 414
+        case .headersTooLarge: 431
+        case .bodyTooLarge: 413
+        case .tooManyConnections: 503
+        case .internalError: 500
+        default: 400
+        }
+    }
+
+    /// What was wrong and what was expected, as a sentence for the client.
+    package var detail: String {
+        switch self {
+        case .malformedRequestLine:
+            "The request line is malformed: expected METHOD SP TARGET SP HTTP/1.1 without control characters."
+        case .unsupportedVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
+        case .malformedHeader:
+            "A header line is malformed: expected NAME ':' VALUE CRLF without control characters or folding."
+        case .missingHost: "An HTTP/1.1 request needs a Host header."
+        case .duplicateHost: "A request may have only one Host header."
+        case .malformedContentLength: "Content-Length must be one decimal number."
+        case .duplicateContentLength: "A request may have only one Content-Length header."
+        case .contentLengthWithTransferEncoding:
+            "A request may not have both Content-Length and Transfer-Encoding."
+        case .unsupportedTransferEncoding:
+            "The only Transfer-Encoding of a request is chunked, once, on HTTP/1.1."
+        case .malformedChunk: "The chunked body is malformed."
+        case .targetTooLong(let limitBytes): "The request target is longer than \(limitBytes) bytes."
+        case .headersTooLarge(let limitBytes): "The headers are larger than \(limitBytes) bytes."
+        case .bodyTooLarge(let limitBytes): "The body is larger than \(limitBytes) bytes."
+        case .tooManyConnections(let limit): "All \(limit) connections are busy."
+        case .internalError: "The request was not answered."
+        }
+    }
+}
+
+/// A refusal's whole answer, as bytes: it is also written to sockets that libmicrohttpd does not own.
+package struct Refusal: Sendable {
+    package var status: Int
+    package var contentType: StaticString
+    package var body: [UInt8]
+
+    package init(status: Int, contentType: StaticString, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    /// The answer as it goes over the wire, closing the connection.
+    func wireBytes() -> [UInt8] {
+        let reason = String(cString: MHD_get_reason_phrase_for(UInt32(status)))
+        let head =
+            "HTTP/1.1 \(status) \(reason)\r\nConnection: close\r\n"
+            + "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n\r\n"
+        return Array(head.utf8) + body
+    }
+}

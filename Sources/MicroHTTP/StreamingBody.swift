@@ -1,0 +1,195 @@
+// A response body that another thread writes while the connection sends it, with backpressure both ways:
+// a writer ahead of the client waits, a client ahead of the writer is suspended.
+//
+// Two objects: `StreamingBody` is the writer's; `OutgoingPipe` is shared with the connection. Lock: the pipe's monitor.
+// The pool thread suspends only in the reader callback and only with the lock held, and whoever clears
+// `isSuspended` resumes, so each suspension is resumed exactly once.
+
+import CMicroHTTPD
+
+/// Why a body can be written no further.
+package enum StreamingBodyError: Error, Equatable, Sendable {
+    /// The client hung up or timed out, the server is stopping, or (HEAD) nobody wants the body.
+    case closed
+}
+
+/// The writing end of a streamed response. Any one thread. Dropped before `finish()`, it cuts the connection,
+/// so that the client can tell an incomplete body from a whole one.
+package final class StreamingBody: Sendable {
+    let pipe: OutgoingPipe
+
+    /// - Parameter bufferBytes: a writer this far ahead of the client waits.
+    package init(bufferBytes: Int = 128 << 10) { pipe = OutgoingPipe(bufferBytes: bufferBytes) }
+
+    deinit { pipe.end(.failed) }
+
+    /// Hands `bytes` over, waiting first while the buffer is full. Never call it on a pool thread.
+    /// - Throws: `closed` when nobody will read them; stop producing then.
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) {
+        try pipe.write(bytes)
+    }
+
+    /// `write` for text.
+    package func write(_ text: String) throws(StreamingBodyError) {
+        var text = text
+        var failure: StreamingBodyError?
+        text.withUTF8 { utf8 in
+            do throws(StreamingBodyError) { try pipe.write(UnsafeRawBufferPointer(utf8)) } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Hands `bytes` over only if there is room: for a writer that feeds many clients and waits for none.
+    /// - Returns: false when the buffer is full; nothing was written then.
+    /// - Throws: `closed` as in `write`.
+    package func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {
+        try pipe.writeIfRoom(bytes)
+    }
+
+    /// Ends the body well.
+    package func finish() { pipe.end(.finished) }
+
+    /// Whether nobody will read any more.
+    package var isClosed: Bool { pipe.isClosed }
+}
+
+/// The buffer between a writer and the connection.
+final class OutgoingPipe: Stoppable {
+    enum End { case open, finished, failed, closed }
+
+    private struct State: ~Copyable {
+        var pending = ByteBuffer()
+        var sentOffset = 0
+        var sentBytes = 0
+        var end = End.open
+        var isSuspended = false
+        var handle: OpaquePointer?
+        var registry: SuspensionRegistry?
+
+        var pendingBytes: Int { pending.count - sentOffset }
+
+        /// Resumes the connection if it is suspended.
+        mutating func resume() {
+            guard isSuspended else { return }
+            isSuspended = false
+            MHD_resume_connection(handle)
+        }
+
+        mutating func append(_ bytes: UnsafeRawBufferPointer) {
+            if sentOffset > 0 {
+                pending.removeFirst(sentOffset)
+                sentOffset = 0
+            }
+            pending.append(bytes)
+            resume()
+        }
+    }
+
+    private let bufferBytes: Int
+    private let monitor = Monitor(State())
+
+    init(bufferBytes: Int) { self.bufferBytes = bufferBytes }
+
+    // MARK: The writer's side
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) {
+        let bufferBytes = bufferBytes
+        try monitor.withLock(
+            when: { $0.end != .open || $0.pendingBytes < bufferBytes },
+            then: {
+                (state) throws(StreamingBodyError) in
+                guard state.end == .open else { throw .closed }
+                state.append(bytes)
+            })
+    }
+
+    func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {
+        try monitor.withLock { (state) throws(StreamingBodyError) in
+            guard state.end == .open else { throw .closed }
+            guard state.pendingBytes < bufferBytes else { return false }
+            state.append(bytes)
+            return true
+        }
+    }
+
+    func end(_ end: End) {
+        monitor.withLock { state in
+            guard state.end == .open else { return }
+            state.end = end
+            state.resume()
+        }
+        monitor.wakeWaiters()
+    }
+
+    var isClosed: Bool { monitor.withLock { $0.end == .closed } }
+
+    func stop() {
+        monitor.withLock { state in
+            state.end = .closed
+            state.resume()
+        }
+        monitor.wakeWaiters()
+    }
+
+    // MARK: The connection's side, on its pool thread
+
+    /// Ties the pipe to the connection that will send it; answers false when the server is stopping.
+    func attach(to connection: Connection) -> Bool {
+        monitor.withLock {
+            precondition($0.handle == nil, "A StreamingBody belongs to one response.")
+            $0.handle = connection.handle
+            $0.registry = connection.core.suspensions
+        }
+        return connection.core.suspensions.add(self)
+    }
+
+    /// The request is over, well or not. Answers how many bytes of body the connection took.
+    func connectionEnded() -> Int {
+        let (registry, sentBytes) = monitor.withLock { state in
+            state.end = .closed
+            state.isSuspended = false
+            return (state.registry, state.sentBytes)
+        }
+        registry?.remove(self)
+        monitor.wakeWaiters()
+        return sentBytes
+    }
+
+    /// libmicrohttpd's response around this pipe, which it keeps alive.
+    func makeHandle() -> OpaquePointer? {
+        MHD_create_response_from_callback(
+            cmhd_unknown_length, 16 << 10,
+            { context, _, buffer, room in
+                // SAFETY: the context was retained below, until the free callback.
+                Unmanaged<OutgoingPipe>.fromOpaque(context!)._withUnsafeGuaranteedRef {
+                    $0.read(into: UnsafeMutableRawBufferPointer(start: buffer, count: room))
+                }
+            },
+            Unmanaged.passRetained(self).toOpaque(),
+            { Unmanaged<OutgoingPipe>.fromOpaque($0!).release() })
+    }
+
+    /// The library wants bytes: gives some, ends, or suspends the connection.
+    private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let result = monitor.withLock { state -> Int in
+            if state.end == .failed || state.end == .closed { return cmhd_end_with_error }
+            let taken = min(buffer.count, state.pendingBytes)
+            if taken > 0 {
+                let start = state.sentOffset
+                buffer.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: state.pending.bytes[start..<(start + taken)]))
+                state.sentOffset += taken
+                state.sentBytes += taken
+                return taken
+            }
+            if state.end == .finished { return cmhd_end_of_stream }
+            state.isSuspended = true
+            MHD_suspend_connection(state.handle)
+            return 0
+        }
+        if result > 0 { monitor.wakeWaiters() }
+        return result
+    }
+}

@@ -1,0 +1,123 @@
+// Requests taken off their pool thread, and the registry through which `stop()` reaches them.
+//
+// The pool thread suspends and later collects the answer; any other thread resumes. libmicrohttpd never closes
+// a suspended connection, so its handle is good from suspension to resumption, and every use of it by
+// another thread happens in the state `.waiting`, under the mutex. MHD_resume_connection is called exactly
+// once for each suspension: a second call would be undefined behaviour in the library.
+
+import CMicroHTTPD
+import Synchronization
+
+/// A request that another thread will answer. If it is dropped unanswered, the client gets a 500.
+package final class SuspendedRequest: Sendable {
+    let suspension: Suspension
+
+    init(_ suspension: Suspension) { self.suspension = suspension }
+
+    /// Answers the request; callable from any thread.
+    /// - Returns: false when it had been answered before, or the server has given it up to stop.
+    @discardableResult
+    package func resume(with response: consuming Response) -> Bool { suspension.resume(with: response) }
+
+    /// Whether the client has closed its connection, or only its sending half: libmicrohttpd closes both alike
+    /// when the request is resumed, so neither can get an answer. A client that has sent its next request
+    /// already counts as present. One system call; meant to be asked every few milliseconds of work.
+    package var clientHasHungUp: Bool { suspension.clientHasHungUp }
+
+    deinit { suspension.abandon() }
+}
+
+/// The state behind a `SuspendedRequest`, shared with the connection.
+final class Suspension: Stoppable {
+    private enum Stage {
+        case waiting, answered
+        /// The server is stopping: the connection is to be closed without an answer.
+        case stopped
+    }
+    private struct State: ~Copyable {
+        var stage = Stage.waiting
+        var answer: Response?
+    }
+
+    private let state = Mutex(State())
+    // SAFETY: used only while `.waiting`, when the library keeps the connection.
+    private nonisolated(unsafe) let handle: OpaquePointer
+    private let socket: Int32
+    private let core: ServerCore
+
+    init(connection: Connection) {
+        handle = connection.handle
+        socket = connection.socket
+        core = connection.core
+    }
+
+    func resume(with response: consuming Response) -> Bool {
+        var response: Response? = consume response
+        return state.withLock { state in
+            guard state.stage == .waiting else { return false }
+            state.stage = .answered
+            state.answer = response.take()
+            MHD_resume_connection(handle)
+            return true
+        }
+    }
+
+    func stop() {
+        state.withLock { state in
+            guard state.stage == .waiting else { return }
+            state.stage = .stopped
+            MHD_resume_connection(handle)
+        }
+    }
+
+    /// The handler let go of the request without answering.
+    func abandon() {
+        let isWaiting = state.withLock { $0.stage == .waiting }
+        if isWaiting { _ = resume(with: Response(core.handler.refusal(.internalError))) }
+    }
+
+    var clientHasHungUp: Bool {
+        state.withLock { $0.stage != .waiting || cmhd_peer_is_gone(socket) == 1 }
+    }
+
+    /// Takes the answer, on the pool thread that has been resumed; nil when the server is stopping.
+    func takeAnswer() -> Response? { state.withLock { $0.answer.take() } }
+}
+
+/// Something that keeps a connection suspended, and must let it go before the daemon stops.
+protocol Stoppable: AnyObject, Sendable {
+    /// Resumes the connection so that it closes. Callable from any thread, more than once.
+    func stop()
+}
+
+/// Everything that may hold a connection suspended. Any thread; its own mutex, taken before the members'.
+final class SuspensionRegistry: Sendable {
+    private struct State {
+        var members: [ObjectIdentifier: any Stoppable] = [:]
+        var isStopping = false
+    }
+    private let state = Mutex(State())
+
+    /// Adds a member, or answers false when the server is past its deadline: then nothing may suspend.
+    func add(_ member: any Stoppable) -> Bool {
+        state.withLock {
+            if $0.isStopping { return false }
+            $0.members[ObjectIdentifier(member)] = member
+            return true
+        }
+    }
+
+    func remove(_ member: any Stoppable) {
+        _ = state.withLock { $0.members.removeValue(forKey: ObjectIdentifier(member)) }
+    }
+
+    /// Stops every member, and refuses new ones from now on.
+    func stopAll() {
+        let members = state.withLock { state in
+            state.isStopping = true
+            defer { state.members = [:] }
+            return Array(state.members.values)
+        }
+        for member in members { member.stop() }
+    }
+}

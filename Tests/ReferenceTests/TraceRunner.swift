@@ -1,0 +1,167 @@
+// Runs a trace of the reference on Husk's map and heap, and reads the same figures after the same steps.
+
+import GoHeap
+import GoMap
+
+/// One map on a heap of its own, driven as the reference's Go programme drives Go's.
+struct TraceRunner {
+    /// What Husk has after a step.
+    struct Snapshot {
+        let step: String
+        let at: Int
+        let len: Int
+        let stats: MemStats
+        /// Bytes by which HeapInuse may differ from Go's: see ReferenceTests.
+        let spanAllowanceBytes: Int
+        /// Cycles that the pacer started, if the map's keys or values are tiny objects that are still there; else 0.
+        let closedTinyBlocks: Int
+    }
+
+    private let heap: Heap
+    private let type: MapTypeRef
+    private var map: GoMap
+    private var seed: UInt32
+    private(set) var snapshots: [Snapshot] = []
+    private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+
+    init(type name: String, seed: UInt32) throws {
+        heap = try Heap()
+        type = MapType.interned(try MapTypeName(parsing: name))
+        self.seed = seed
+        map = GoMap.makeNil(type, heap: heap, seed: seed)
+        for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
+    }
+
+    func destroy() {
+        map.destroy()
+        heap.destroy()
+        scratch.deallocate()
+    }
+
+    /// Runs the trace of a row.
+    mutating func run(_ row: GoRow) {
+        snapshot("baseline", at: 0)
+        switch row.trace {
+        case "T1", "T3": make(hint: row.N)
+        default: make(hint: 0)
+        }
+        snapshot("make", at: row.trace == "T6" ? 0 : row.N)
+        switch row.trace {
+        case "T1":
+            insert(0..<row.N)
+            snapshot("insert", at: row.N)
+            delete(stride(from: 0, to: row.N, by: 1))
+            snapshot("delete", at: row.N)
+            setNil()
+            snapshot("nil", at: 0)
+        case "T2", "T3":
+            insert(0..<row.N)
+            snapshot("insert", at: row.N)
+            map.clear()
+            snapshot("range_delete", at: row.N)
+            setNil()
+            snapshot("nil", at: 0)
+        case "T2K":
+            insert(0..<row.N)
+            snapshot("insert", at: row.N)
+            deleteWhileRanging()
+            snapshot("delete_each_in_range", at: row.N)
+            setNil()
+            snapshot("nil", at: 0)
+        case "T4":
+            insert(0..<row.N)
+            snapshot("insert", at: row.N)
+            delete(stride(from: 0, to: row.N, by: 2))
+            snapshot("delete_even", at: row.N / 2)
+            map.clear()
+            snapshot("range_delete", at: 0)
+            heap.freeOSMemory()
+            snapshot("FreeOSMemory", at: 0)
+            setNil()
+            make(hint: 0)
+            heap.freeOSMemory()
+            snapshot("fresh_make+FreeOSMemory", at: 0)
+        case "T6":
+            var inserted = 0
+            for step in row.steps where step.step == "n" {
+                insert(inserted..<step.at)
+                inserted = step.at
+                snapshot("n", at: step.at)
+            }
+            setNil()
+            snapshot("nil", at: 0)
+        default: fatalError("no such trace: \(row.trace)")
+        }
+    }
+
+    // MARK: Steps
+
+    private mutating func make(hint: Int) {
+        map.destroy()
+        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
+    }
+
+    private func setNil() { map.setNil() }
+
+    private func insert(_ numbers: Range<Int>) {
+        for number in numbers {
+            map.insert(key(number), value(number))
+            heap.collectIfDue()
+        }
+    }
+
+    private func delete(_ numbers: StrideTo<Int>) {
+        for number in numbers {
+            map.delete(key(number))
+            heap.collectIfDue()
+        }
+    }
+
+    private func deleteWhileRanging() {
+        let iterator = MapIterator(map)
+        while let entry = iterator.next() {
+            map.delete(map.key(at: entry.key))
+            heap.collectIfDue()
+        }
+        iterator.destroy()
+    }
+
+    /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
+    private func key(_ number: Int) -> Datum {
+        guard type.pointee.name.key == .string else { return Datum(integer: number) }
+        var text = "k\(number)"
+        return text.withUTF8 { utf8 in
+            scratch.copyMemory(from: UnsafeRawBufferPointer(utf8))
+            return Datum(bytes: scratch.baseAddress, count: utf8.count)
+        }
+    }
+
+    /// `k`, or as many bytes as the reference's values have.
+    private func value(_ number: Int) -> Datum {
+        switch type.pointee.name.value {
+        case .string: Datum(bytes: scratch.baseAddress, count: 16)
+        case .bytes: Datum(bytes: scratch.baseAddress, count: 64)
+        case .array(let count): Datum(bytes: scratch.baseAddress, count: count)
+        default: Datum(integer: number)
+        }
+    }
+
+    private var makesTinyObjects: Bool {
+        type.pointee.name.key == .string || type.pointee.name.value == .pointer(.int32)
+    }
+
+    /// 8 KiB for a size class that the trace has touched. Of 9,472 bytes, a span has 56 KiB, and Go's runtime keeps its
+    /// `p` structs in one (BySize shows two such objects in an empty programme with two processors).
+    private static func spanAllowanceBytes(_ size: UInt32) -> Int { size == 9_472 ? 57_344 : 8_192 }
+
+    private mutating func snapshot(_ step: String, at: Int) {
+        heap.collect()
+        heap.collect()
+        let stats = heap.readMemStats()
+        snapshots.append(
+            Snapshot(
+                step: step, at: at, len: map.count, stats: stats,
+                spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
+                closedTinyBlocks: makesTinyObjects && map.count > 0 ? Int(stats.numGC - stats.numForcedGC) : 0))
+    }
+}

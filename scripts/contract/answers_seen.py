@@ -1,0 +1,43 @@
+"""Which (method, path, status) of the document have been seen, kept in a file so that two processes can add to it."""
+
+import collections
+
+# What no well-behaved run can bring about: 503 is for a server that is stopping.
+NOT_WALKED = {503}
+
+
+class Coverage:
+    def __init__(self, path):
+        self.path = path
+
+    def add(self, method, path, status):
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(f"{method} {path} {status}\n")
+
+    def counts(self):
+        try:
+            with open(self.path, encoding="utf-8") as file:
+                rows = [line.split() for line in file]
+        except FileNotFoundError:
+            return collections.Counter()
+        return collections.Counter((method, path, int(status)) for method, path, status in rows)
+
+    def table(self, document):
+        """The lines to print, and the stated answers that were never seen."""
+        counts = self.counts()
+        lines, missing = [], []
+        for method, path in document.operations():
+            cells = []
+            for status in document.statuses(method, path):
+                count = counts[method, path, status]
+                if status == 405:
+                    # Another method's answer, so it belongs to the path.
+                    count = sum(n for (_, at, code), n in counts.items() if (at, code) == (path, 405))
+                if count == 0 and status in NOT_WALKED:
+                    cells.append(f"{status}:-")
+                    continue
+                cells.append(f"{status}:{count}")
+                if count == 0:
+                    missing.append(f"{method} {path} {status}")
+            lines.append(f"{method:6} {path:24} {' '.join(cells)}")
+        return lines, missing

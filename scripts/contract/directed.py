@@ -1,0 +1,329 @@
+"""Asks for every status of the document by name: each step says what it asks and which status it must get."""
+
+import http.client
+import json
+import socket
+import time
+
+# What fills the memory that is left when a range no longer fits.
+LARGE_VALUE_BYTES = 256 * 1024
+
+
+class Walk:
+    def __init__(self, document, coverage, port):
+        self.document = document
+        self.coverage = coverage
+        self.port = port
+        self.failures = []
+
+    # One request. `path` is the document's; `filled` has its parameters, and the query, filled in.
+
+    def ask(self, method, path, expected, filled=None, body=None, why="", validate=True):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        try:
+            connection.request(method, filled or path, body=body)
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        self._judge(method, path, expected, filled, why, response.status, response.headers, content, validate)
+        return response, content
+
+    def post(self, path, body=None, expected=200, filled=None, why=""):
+        text = None if body is None else json.dumps(body)
+        _, content = self.ask("POST", path, expected, filled, text, why)
+        try:
+            return json.loads(content)
+        except ValueError:
+            return {}
+
+    def fail(self, line):
+        self.failures.append(line)
+
+    def _judge(self, method, path, expected, filled, why, status, headers, content, validate=True):
+        asked = f"{method} {(filled or path)[:90]}" + (f" ({why})" if why else "")
+        self.coverage.add(method, path, status)
+        if status != expected:
+            self.fail(f"{asked}: {status}, expected {expected}: {content[:200].decode(errors='replace')}")
+        if validate:
+            for fault in self.document.faults(method, path, status, headers, content):
+                self.fail(f"{asked}: {status}: {fault}")
+
+    # The steps.
+
+    def all(self):
+        for step in (
+            self.watching,
+            self.general_rules,
+            self.keys,
+            self.whole_map,
+            self.entries,
+            self.runtime,
+            self.scenarios,
+            self.nil_map,
+            self.other_types,
+            self.too_large,
+            self.over_max_memory,
+        ):
+            started = time.monotonic()
+            step()
+            print(f"  {step.__name__.replace('_', ' '):18} {time.monotonic() - started:5.1f} s", flush=True)
+        return self.failures
+
+    def fresh(self, type="map[string][]byte"):
+        self.post("/map/replace-with-fresh", {"type": type, "hint": 0})
+
+    def filled(self, path):
+        """A path with its parameters filled in with something that exists."""
+        return path.replace("{key}", "k1").replace("{name}", "global-delete")
+
+    def watching(self):
+        for path in ("/livez", "/readyz", "/version", "/metrics", "/map", "/scenarios"):
+            self.ask("GET", path, 200)
+        _, content = self.ask("GET", "/openapi.yaml", 200)
+        if content != self.document.bytes:
+            self.fail("GET /openapi.yaml is not openapi/openapi.yaml byte for byte")
+
+    def general_rules(self):
+        """What the document's description says of every route."""
+        self.fresh()
+        self.ask("PUT", "/map/keys/{key}", 201, "/map/keys/k1", b"v")
+        for method, path in self.document.operations():
+            self.ask(method, path, 400, self.filled(path) + "?unknown=1", why="unknown query parameter")
+            if method == "GET":
+                self._same_by_head(path)
+        for path in self.document.tree["paths"]:
+            for method in ("PATCH", "OPTIONS"):
+                self._method_not_allowed(method, path)
+        for path in ("/nowhere", "/map/", "/map/keys", "/map/insert/more", "/Map", "//map"):
+            self._problem("GET", path, 404)
+
+    def _same_by_head(self, path):
+        got, _ = self.ask("GET", path, 200, self.filled(path))
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("HEAD", self.filled(path))
+        head = connection.getresponse()
+        same = (head.status, head.headers.get("Content-Type")) == (got.status, got.headers.get("Content-Type"))
+        if not same or head.read() != b"":
+            self.fail(f"HEAD {path} differs from GET: {head.status} {head.headers.get('Content-Type')}")
+        connection.close()
+
+    def _problem(self, method, path, expected):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request(method, path)
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        asked = f"{method} {path}"
+        if response.status != expected:
+            self.fail(f"{asked}: {response.status}, expected {expected}")
+        if response.headers.get("Content-Type") != "application/problem+json":
+            self.fail(f"{asked}: Content-Type {response.headers.get('Content-Type')!r}")
+        else:
+            for error in self.document.errors("Problem", json.loads(content)):
+                self.fail(f"{asked}: {error}")
+        return response
+
+    def _method_not_allowed(self, method, path):
+        response = self._problem(method, self.filled(path), 405)
+        self.coverage.add(method, path, response.status)
+        known = {m for m, p in self.document.operations() if p == path}
+        known |= {"HEAD"} if "GET" in known else set()
+        allowed = {name.strip() for name in response.headers.get("Allow", "").split(",")}
+        if allowed != known:
+            self.fail(f"{method} {path}: Allow names {sorted(allowed)}, expected {sorted(known)}")
+
+    def keys(self):
+        path = "/map/keys/{key}"
+        self.fresh()
+        self.ask("PUT", path, 201, "/map/keys/a%2Fb%20c", b"\x00\xffvalue")
+        self.ask("PUT", path, 204, "/map/keys/a%2Fb%20c", b"\x00\xffvalue")
+        _, content = self.ask("GET", path, 200, "/map/keys/a%2Fb%20c")
+        if content != b"\x00\xffvalue":
+            self.fail(f"GET {path} answers {content!r}, not the bytes that were put")
+        self.ask("PUT", path, 201, "/map/keys/", b"", why="the empty key and value")
+        self.ask("GET", path, 200, "/map/keys/", why="the empty key")
+        self.ask("DELETE", path, 204, "/map/keys/a%2Fb%20c")
+        self.ask("DELETE", path, 404, "/map/keys/a%2Fb%20c")
+        self.ask("GET", path, 404, "/map/keys/a%2Fb%20c")
+        for method in ("GET", "PUT", "DELETE"):
+            for broken in ("%", "%4", "%zz"):
+                self.ask(method, path, 400, "/map/keys/" + broken, why="broken escape")
+            self.ask(method, path, 414, "/map/keys/" + "k" * (1 << 20), why="a key of 1 MiB")
+
+    def whole_map(self):
+        self.fresh()
+        keys = {"from": 0, "count": 1000, "step": 3, "valueBytes": 16}
+        self._expect(self.post("/map/insert", keys), inserted=1000, updated=0, len=1000)
+        self._expect(self.post("/map/insert", keys), inserted=0, updated=1000, len=1000)
+        self.ask("GET", "/map", 200)
+        self._expect(self.post("/map/delete", {**keys, "count": 400}), deleted=400, missing=0, len=600)
+        self._expect(self.post("/map/delete", {**keys, "distribution": "shuffled"}), deleted=600, missing=400, len=0)
+        uniform = {"count": 500, "distribution": "uniform", "seed": 7}
+        drawn = self.post("/map/insert", uniform)
+        self._expect(self.post("/map/delete", uniform), deleted=drawn.get("len"), len=0)
+        self.post("/map/insert", {"count": 10})
+        self._expect(self.post("/map/clear"), deleted=10, len=0)
+        self.post("/map/insert", {"count": 10})
+        self._expect(self.post("/map/replace-with-fresh", {"copy": True}), copied=10, len=10, hint=0)
+        self._expect(self.post("/map/replace-with-fresh", {"hint": 100}), copied=0, len=0, hint=100)
+        for count in ("1000", "1e3", "1000.0"):
+            self.fresh()
+            _, content = self.ask("POST", "/map/insert", 200, body=f'{{"count": {count}}}', why=f"count {count}")
+            self._expect(json.loads(content), inserted=1000)
+        for path in ("/map/insert", "/map/delete"):
+            for body in (
+                {"count": -1},
+                {"count": 10**12},
+                {"count": 1.5},
+                {"count": "10"},
+                {"count": None},
+                {"step": 0},
+                {"distribution": "normal"},
+                {"valueBytes": -1},
+                {"seed": -1},
+                {"prefix": 5},
+                {"unknown": 1},
+                [],
+                10,
+            ):
+                self.post(path, body, 400)
+            for text in ("{", '{"count": 1', "count=1", '{"count": 1} x', "\xff"):
+                self.ask("POST", path, 400, body=text.encode("latin-1"), why="not JSON")
+        for body in ({"type": "map[bool]int"}, {"type": "int"}, {"hint": -1}, {"copy": 1}, {"layout": "tree"}):
+            self.post("/map/replace-with-fresh", body, 400)
+
+    def _expect(self, answer, **figures):
+        for name, expected in figures.items():
+            if answer.get(name) != expected:
+                self.fail(f"{name} is {answer.get(name)}, expected {expected}, in {str(answer)[:120]}")
+
+    def entries(self):
+        path = "/map/entries"
+        self.fresh()
+        lines = b'{"key":"a","value":"1"}\n{"key":"b","value":{"base64":"/w=="}}\n'
+        _, content = self.ask("POST", path, 200, body=lines)
+        self._expect(json.loads(content), inserted=2, updated=0, len=2)
+        _, content = self.ask("GET", path, 200)
+        rows = [json.loads(line) for line in content.splitlines()]
+        for row in rows:
+            for error in self.document.errors("Entry", row):
+                self.fail(f"GET {path}: {error}")
+        if sorted(map(str, rows)) != sorted(map(str, map(json.loads, lines.splitlines()))):
+            self.fail(f"GET {path} does not answer what was posted: {rows}")
+        for limit, count in ((0, 0), (1, 1), (9, 2)):
+            _, content = self.ask("GET", path, 200, f"{path}?limit={limit}")
+            if len(content.splitlines()) != count:
+                self.fail(f"GET {path}?limit={limit} answers {len(content.splitlines())} lines, expected {count}")
+        for limit in ("-1", "x", "1.5", ""):
+            self.ask("GET", path, 400, f"{path}?limit={limit}")
+        _, content = self.ask("POST", path, 422, body=b'{"key":"c","value":"1"}\n{"key":"d"}\n')
+        self._expect(json.loads(content), line=2, inserted=1)
+
+    def runtime(self):
+        self.post("/map/insert", {"count": 1000})
+        _, content = self.ask("GET", "/memstats", 200)
+        found = list(json.loads(content))
+        names = self.document.tree["components"]["schemas"]["MemStatsName"]["enum"]
+        if found != names:
+            self.fail(f"GET /memstats has {found}, not Go's names in Go's order")
+        for error in self.document.errors("MemStats", json.loads(content)):
+            self.fail(f"GET /memstats: {error}")
+        _, content = self.ask("GET", "/memstats", 200, "/memstats?fields=Sys,Alloc")
+        if list(json.loads(content)) != ["Alloc", "Sys"]:
+            self.fail(f"GET /memstats?fields=Sys,Alloc answers {content!r}")
+        for fields in ("Nothing", "Alloc,Nothing", "alloc", ""):
+            self.ask("GET", "/memstats", 400, f"/memstats?fields={fields}")
+        for path in ("/gc", "/free-memory", "/map/clear"):
+            self.post(path)
+            self.post(path, {})
+            self.post(path, {"unknown": 1}, 400)
+
+    def scenarios(self):
+        _, content = self.ask("GET", "/scenarios", 200)
+        for scenario in json.loads(content)["scenarios"]:
+            table = self.post("/scenarios/{name}", filled=f"/scenarios/{scenario['name']}")
+            if any(len(row) != len(table["columns"]) for row in table.get("rows", [])):
+                self.fail(f"scenario {scenario['name']} has a row that is not as wide as its columns")
+        self.post("/scenarios/{name}", expected=404, filled="/scenarios/none-of-that-name")
+
+    def nil_map(self):
+        path = "/map/keys/{key}"
+        self.post("/map/nil")
+        self.ask("GET", "/map", 200, why="nil")
+        self.ask("GET", path, 404, "/map/keys/k1", why="nil map")
+        self.ask("DELETE", path, 404, "/map/keys/k1", why="nil map")
+        self.ask("PUT", path, 409, "/map/keys/k1", b"v", why="nil map")
+        self.post("/map/insert", {"count": 1}, 409, why="nil map")
+        self.ask("POST", "/map/entries", 409, body=b'{"key":"a","value":"1"}\n', why="nil map")
+        self._expect(self.post("/map/delete", {"count": 3}), deleted=0, missing=3, len=0)
+        self._expect(self.post("/map/clear"), deleted=0, len=0)
+        _, content = self.ask("GET", "/map/entries", 200, why="nil map")
+        if content != b"":
+            self.fail(f"GET /map/entries of a nil map answers {content[:80]!r}")
+        self._expect(self.post("/map/replace-with-fresh", {"copy": True}), copied=0, len=0)
+
+    def other_types(self):
+        path = "/map/keys/{key}"
+        self.fresh("map[int32]uint8")
+        self.ask("PUT", path, 201, "/map/keys/-7", b"200")
+        _, content = self.ask("GET", path, 200, "/map/keys/-7")
+        if content != b"200":
+            self.fail(f"a uint8 of 200 reads as {content!r}")
+        for key in ("x", "2147483648", "1.0"):
+            for method in ("GET", "PUT", "DELETE"):
+                self.ask(method, path, 422, f"/map/keys/{key}", b"1" if method == "PUT" else None)
+        self.ask("PUT", path, 422, "/map/keys/1", b"256")
+        for route in ("/map/insert", "/map/delete"):
+            self.post(route, {"from": 2**31 - 5, "count": 10}, 422, why="leaves int32")
+        self.post("/map/replace-with-fresh", {"type": "map[int]int", "copy": True}, 422, why="another type")
+        self.ask("GET", "/map", 200)
+        for value, text in (("*int32", b"5"), ("bool", b"true"), ("struct{}", b""), ("[8]byte", b"ab")):
+            self.fresh(f"map[uint64]{value}")
+            self.ask("PUT", path, 201, "/map/keys/18446744073709551615", text, why=value)
+            self.ask("GET", path, 200, "/map/keys/18446744073709551615", why=value)
+            _, content = self.ask("GET", "/map/entries", 200, why=value)
+            for error in self.document.errors("Entry", json.loads(content)):
+                self.fail(f"GET /map/entries of {value}: {error}")
+
+    def too_large(self):
+        """A body that is only declared: the refusal must come before the body does."""
+        for method, path in self.document.operations():
+            if 413 in self.document.statuses(method, path):
+                self._declare(method, path)
+
+    def _declare(self, method, path):
+        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
+            lines = [f"{method} {self.filled(path)} HTTP/1.1", "Host: 127.0.0.1", "Content-Length: 10000000000"]
+            connection.sendall("\r\n".join([*lines, "", ""]).encode())
+            response = http.client.HTTPResponse(connection, method=method)
+            try:
+                response.begin()
+                content = response.read()
+            except (OSError, http.client.HTTPException) as error:
+                self.fail(f"{method} {path} with 10 GB declared: {error!r}")
+                return
+        self._judge(method, path, 413, None, "10 GB declared", response.status, response.headers, content)
+
+    def over_max_memory(self):
+        path = "/map/keys/{key}"
+        self.fresh()
+        self.post("/map/insert", {"count": 1_000_000, "valueBytes": LARGE_VALUE_BYTES}, 507)
+        value = b"v" * LARGE_VALUE_BYTES
+        # What the range could not take may leave room for a few more.
+        for attempt in range(200):
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+            connection.request("PUT", f"/map/keys/large{attempt}", value)
+            status = connection.getresponse().status
+            connection.close()
+            if status == 507:
+                break
+        self.ask("PUT", path, 507, "/map/keys/one-more", value)
+        lines = b"".join(b'{"key":"entry%d","value":"%s"}\n' % (n, value) for n in range(3))
+        self.ask("POST", "/map/entries", 507, body=lines)
+        self.post("/map/replace-with-fresh", {"hint": 1_000_000_000}, 507)
+        self.ask("GET", path, 200, "/map/keys/k0", why="a full map is still readable")
+        self.ask("DELETE", path, 204, "/map/keys/k0", why="and can still delete")
+        self.fresh()
+        self.post("/free-memory")
+        self.ask("PUT", path, 201, "/map/keys/k0", value, why="after a replacement there is room")

@@ -1,0 +1,47 @@
+"""What schemathesis is told beyond the document: how many keys it may make at a time, and what it has seen.
+
+Loaded through SCHEMATHESIS_HOOKS; HUSK_CONTRACT_SEEN names the file that coverage is kept in.
+"""
+
+import os
+import pathlib
+import sys
+
+import requests
+import schemathesis
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from answers_seen import Coverage
+
+seen = Coverage(os.environ["HUSK_CONTRACT_SEEN"])
+
+# The document allows a billion keys of a mebibyte each, as the service does. That is no way to spend a test, so a
+# number that is allowed and larger than this is brought below it. One that is not allowed stays what it is.
+LARGEST = {"count": (2_000, 1_000_000_000), "hint": (20_000, 1_000_000_000), "valueBytes": (256, 1_048_576)}
+
+FRESH = {"type": "map[string][]byte", "hint": 0}
+
+
+@schemathesis.serializer("application/x-ndjson")
+def entry_lines(context, value):
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    if not isinstance(case.body, dict):
+        return
+    for field, (largest, allowed) in LARGEST.items():
+        number = case.body.get(field)
+        if type(number) in (int, float) and largest < number <= allowed and number == int(number):
+            case.body[field] = number % (largest + 1)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    path = case.operation.path
+    seen.add(case.method.upper(), path, response.status_code)
+    # A nil map, or one of another type, would turn nearly everything that follows into 409 and 422.
+    if path in ("/map/nil", "/map/replace-with-fresh") and response.status_code == 200:
+        url = response.request.url.split("/map/")[0]
+        requests.post(f"{url}/map/replace-with-fresh", json=FRESH, timeout=10)
