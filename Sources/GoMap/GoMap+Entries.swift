@@ -23,12 +23,15 @@ extension GoMap {
     /// - Precondition: the map is not nil.
     @discardableResult
     package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
-        insert(key, hash: hash(key), value)
+        let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
+        let (slot, inserted) = assign(ownKey)
+        store(value, at: slot)
+        return inserted
     }
 
     /// `insert` with the hash at hand.
     @discardableResult
-    package func insert(_ key: KeyArgument, hash: UInt64, _ value: Datum) -> Bool {
+    package func insert(_ key: KeyArgument, hash: KeyHash, _ value: Datum) -> Bool {
         let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
         let (slot, inserted) = assign(ownKey, hash: hash)
         store(value, at: slot)
@@ -47,7 +50,8 @@ extension GoMap {
         heap.moveTyped(type.pointee.valueObjectType, from: entry.value, to: slot)
     }
 
-    /// Stores a value into a slot that `assign` gave: a `*T` becomes a new `T`, a `string` or `[]byte` a new copy.
+    /// Stores a value into a slot that `assign` gave: a `*T` becomes a new `T`, a `string` or `[]byte` a
+    /// new copy.
     ///
     /// - Parameters:
     ///   - value: of the value's type; at most N bytes for a `[N]byte`.
@@ -86,7 +90,8 @@ extension GoMap {
         }
     }
 
-    /// The value at an address that `access` or an iterator gave; of a `*T`, the `T`, nil when the pointer is nil.
+    /// The value at an address that `access` or an iterator gave; of a `*T`, the `T`, nil when the pointer
+    /// is nil.
     ///
     /// - Returns: a datum that borrows from the heap: good until the next operation.
     package func value(at address: UnsafeMutableRawPointer) -> Datum? {
@@ -103,7 +108,8 @@ extension GoMap {
         case .word64: return Datum(integer: place.load(as: UInt64.self))
         case .string, .slice:
             return Datum(
-                bytes: place.load(as: UnsafeRawPointer?.self), count: place.load(fromByteOffset: 8, as: Int.self))
+                bytes: place.load(as: UnsafeRawPointer?.self),
+                count: place.load(fromByteOffset: 8, as: Int.self))
         case .array: return Datum(bytes: place, count: type.pointee.pointeeObjectType.pointee.byteCount)
         }
     }

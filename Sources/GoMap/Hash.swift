@@ -1,14 +1,14 @@
 // The hash of keys: seeded, of full quality in every bit, and fast.
 //
-// The bucket map takes the bucket from the low bits and the tophash from the top eight, a doubling splits on the
-// next bit, and how many overflow buckets a map grows follows from the spread; so all bits must be as good
-// as random, also for keys 0, 1, 2, …
+// The bucket map takes the bucket from the low bits and the tophash from the top eight, a doubling splits
+// on the next bit, and how many overflow buckets a map grows follows from the spread; so all bits must be
+// as good as random, also for keys 0, 1, 2, …
 //
-// The idea is the folded multiply: multiply two 64-bit words to 128 bits and xor the halves, so that every bit of the
-// result depends on every bit of both. Wang Yi's wyhash (https://github.com/wangyi-fudan/wyhash) built a hash
-// from it, Go's own runtime/hash64.go is of that family, rapidhash (https://github.com/Nicoshev/rapidhash) is
-// its successor. The constants here are the first digits of pi after the point, in hexadecimal: nothing up the sleeve,
-// and odd where they multiply.
+// The idea is the folded multiply: multiply two 64-bit words to 128 bits and xor the halves, so that every
+// bit of the result depends on every bit of both. Wang Yi's wyhash (https://github.com/wangyi-fudan/wyhash)
+// built a hash from it, Go's own runtime/hash64.go is of that family, rapidhash
+// (https://github.com/Nicoshev/rapidhash) is its successor. The constants here are the first digits of pi
+// after the point, in hexadecimal: nothing up the sleeve, and odd where they multiply.
 
 /// Hashing of integers and bytes with a 64-bit seed.
 package enum Hash {
@@ -53,7 +53,8 @@ package enum Hash {
         var state = seed ^ k0
         var a: UInt64 = 0
         var b: UInt64 = 0
-        // SAFETY: every load lies within the `count` bytes at `start`; short keys are read as two loads that overlap.
+        // SAFETY: every load lies within the `count` bytes at `start`; short keys are read as two loads
+        // that overlap.
         if let start = address, count > 0 {
             if count <= 16 {
                 if count >= 8 {
@@ -81,8 +82,8 @@ package enum Hash {
     /// The state after all but the last 1 to 16 bytes of a key of more than 16.
     @inline(never)
     private static func longPrefix(_ start: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
-        // Both factors of every product depend on the seed: with a constant in one, whoever knows it could send keys
-        // that make the product 0 whatever the rest of the key is.
+        // Both factors of every product depend on the seed: with a constant in one, whoever knows it could
+        // send keys that make the product 0 whatever the rest of the key is.
         var state = seed ^ k0
         let (mask1, mask2, mask3) = (seed ^ k1, seed ^ k2, seed ^ k3)
         var cursor = start

@@ -74,7 +74,9 @@ import Testing
 
     @Test("A value that comes back is zero until it is stored")
     func freshValuesAreZero() throws {
-        for type in ["map[int]int", "map[int32][]byte", "map[int64][200]byte", "map[string][100]byte", "map[int]bool"] {
+        for type in [
+            "map[int]int", "map[int32][]byte", "map[int64][200]byte", "map[string][100]byte", "map[int]bool",
+        ] {
             try withMap(type) { map in
                 let value = map.type.pointee.name.value
                 let number = Sample(300, of: map.type.pointee.name.key)

@@ -21,18 +21,21 @@ import Testing
     @Test(
         "A hint gives the least B whose load is not over 6.5",
         arguments: [
-            (9, 1), (13, 1), (14, 2), (26, 2), (27, 3), (52, 3), (53, 4), (104, 4), (105, 5), (6656, 10), (6657, 11),
+            (9, 1), (13, 1), (14, 2), (26, 2), (27, 3), (52, 3), (53, 4), (104, 4), (105, 5), (6656, 10),
+            (6657, 11),
             (8192, 11), (1_000_000, 18), (1 << 62, 0), (Int.max, 0), (Int.min, 0),
         ])
     func hints(hint: Int, B: Int) throws {
         try withMap("map[int]int", hint: hint) { map in #expect(statistics(map).B == B) }
     }
 
-    /// B to buckets of 144 bytes that Go 1.23's `makeBucketArray` allocates: 2^B, a sixteenth more from B = 4 on, and
-    /// what the size class or whole pages leave.
+    /// B to buckets of 144 bytes that Go 1.23's `makeBucketArray` allocates: 2^B, a sixteenth more from B =
+    /// 4 on, and what the size class or whole pages leave.
     @Test(
         "From B = 4 on an array has spare buckets, as many as its size class holds",
-        arguments: [(1, 288), (2, 576), (3, 1152), (4, 2688), (5, 5376), (6, 10_240), (8, 40_960), (11, 319_488)])
+        arguments: [
+            (1, 288), (2, 576), (3, 1152), (4, 2688), (5, 5376), (6, 10_240), (8, 40_960), (11, 319_488),
+        ])
     func arrayBytes(B: Int, bytes: Int) throws {
         let hint = B == 1 ? 9 : 13 << (B - 1)
         try withMap("map[int]int", hint: hint) { map in
@@ -82,7 +85,8 @@ import Testing
         }
     }
 
-    @Test("Keys that drift make a map grow at the same size", arguments: ["map[int]int", "map[string]string"])
+    @Test(
+        "Keys that drift make a map grow at the same size", arguments: ["map[int]int", "map[string]string"])
     func sameSizeGrowth(type: String) throws {
         try withMap(type) { map in
             var pair = Pair(map)
@@ -112,7 +116,9 @@ import Testing
             #expect(now.B == 18)
             // One count in 8, about.
             let scaled = Double(now.noverflow) * 8
-            #expect(abs(scaled - Double(now.overflowBuckets)) < 6 * (Double(now.overflowBuckets) * 8).squareRoot())
+            #expect(
+                abs(scaled - Double(now.overflowBuckets)) < 6 * (Double(now.overflowBuckets) * 8).squareRoot()
+            )
             #expect(now.noverflow != now.overflowBuckets)
         }
     }

@@ -7,7 +7,9 @@ import Testing
         var counts = Array(repeating: 0, count: cells)
         for value in values { counts[Int(value)] += 1 }
         let expected = Double(values.count) / Double(cells)
-        let chiSquare = counts.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+        let chiSquare = counts.reduce(0.0) {
+            $0 + (Double($1) - expected) * (Double($1) - expected) / expected
+        }
         let freedom = Double(cells - 1)
         return (chiSquare - freedom) / (2 * freedom).squareRoot()
     }
@@ -76,13 +78,37 @@ import Testing
         for bit in 0..<64 {
             for key in 0..<keys {
                 let word = UInt64(key) &* 0x1_0000_0001
-                let change = Hash.integer(word, seed: seed) ^ Hash.integer(word ^ 1 << UInt64(bit), seed: seed)
+                let change =
+                    Hash.integer(word, seed: seed) ^ Hash.integer(word ^ 1 << UInt64(bit), seed: seed)
                 for place in 0..<64 where change >> UInt64(place) & 1 != 0 { flips[place] += 1 }
             }
         }
         for (place, count) in flips.enumerated() {
             let share = Double(count) / Double(64 * keys)
             #expect(abs(share - 0.5) < 0.01, "bit \(place): \(share)")
+        }
+    }
+
+    @Test("A hash that was made before the map took a new seed still leads to its key")
+    func staleHashes() throws {
+        for type in [
+            "map[int]int", "map[int32]int", "map[string]int", "map[[20]byte]int", "map[[200]byte]int",
+        ] {
+            try withMap(type) { map in
+                let key = map.type.pointee.name.key
+                Sample(7, of: key).withDatum { datum in
+                    let owned = key == .string ? map.makeString(datum) : datum
+                    let hash = map.prefetch(owned)
+                    map.prefetchKey(hash: hash)
+                    for _ in 0..<3 {
+                        #expect(map.assign(owned, hash: hash).inserted)
+                        #expect(map.access(datum) != nil)
+                        #expect(map.access(datum, hash: hash) != nil)
+                        map.checkInvariants()
+                        #expect(map.delete(datum, hash: hash), "and the map takes a new seed")
+                    }
+                }
+            }
         }
     }
 }

@@ -3,8 +3,10 @@ import GoMap
 import Testing
 
 @Suite struct StatisticsTests {
-    /// What the heap holds for a map, measured: live bytes after a collection, less those before the map was made.
-    private func measuredBytes(_ heap: Heap, _ body: () throws -> GoMap) rethrows -> (map: GoMap, bytes: Int) {
+    /// What the heap holds for a map, measured: live bytes after a collection, less those before the map
+    /// was made.
+    private func measuredBytes(_ heap: Heap, _ body: () throws -> GoMap) rethrows -> (map: GoMap, bytes: Int)
+    {
         heap.collect()
         let before = heap.readMemStats().heapAlloc
         let map = try body()
@@ -15,7 +17,8 @@ import Testing
     @Test(
         "The bytes that a map says it holds are the bytes that the heap holds for it",
         arguments: [
-            "map[int]int", "map[int32]int32", "map[int64][128]byte", "map[int64][129]byte", "map[[200]byte]int",
+            "map[int]int", "map[int32]int32", "map[int64][128]byte", "map[int64][129]byte",
+            "map[[200]byte]int",
             "map[uint64]struct{}", "map[[129]byte][300]byte",
         ])
     func bytesAreTheHeaps(type: String) throws {
@@ -35,8 +38,8 @@ import Testing
         }
     }
 
-    /// The figures of Go 1.23.9: 48 for the header, 24 for its extra part, 39 pages; with the first overflow buckets, 24
-    /// for a slice's header and 512 for its elements.
+    /// The figures of Go 1.23.9: 48 for the header, 24 for its extra part, 39 pages; with the first
+    /// overflow buckets, 24 for a slice's header and 512 for its elements.
     @Test("map[int]int made for 8192 allocates Go's bytes and objects")
     func goExact() throws {
         try withHeap { heap in
@@ -65,7 +68,9 @@ import Testing
 
     @Test("A map filled to its hint retains next to nothing; half deleted, what its entries had")
     func retained() throws {
-        for (type, count) in [("map[int]int", 8192), ("map[string][]byte", 10_000), ("map[int64][200]byte", 3000)] {
+        for (type, count) in [
+            ("map[int]int", 8192), ("map[string][]byte", 10_000), ("map[int64][200]byte", 3000),
+        ] {
             try withMap(type, hint: count) { map in
                 var pair = Pair(map)
                 for number in 0..<count { pair.insert(number, value: number) }
@@ -98,7 +103,9 @@ import Testing
             let slots = (current + old).flatMap(\.buckets).joined()
             #expect(slots.count { $0 == .full } == map.count)
             #expect(bucket.growing == !old.isEmpty)
-            #expect(old.count { $0.buckets[0][0] == .evacuated || $0.buckets[0][0] == .evacuatedEmpty } == bucket.evacuated)
+            #expect(
+                old.count { $0.buckets[0][0] == .evacuated || $0.buckets[0][0] == .evacuatedEmpty }
+                    == bucket.evacuated)
             #expect(map.picture(of: 2000..<3000).count == bucket.buckets - 2000)
         }
     }
