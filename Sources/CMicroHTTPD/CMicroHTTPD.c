@@ -20,7 +20,7 @@
 typedef enum MHD_Result (*queue_function)(struct MHD_Connection *, unsigned int, struct MHD_Response *);
 
 static queue_function library_queue;
-static cmhd_refusal_hook refusal_hook;
+static _Atomic(cmhd_refusal_hook) refusal_hook;
 
 __attribute__((constructor)) static void find_library_queue(void) {
     library_queue = (queue_function)dlsym(RTLD_NEXT, "MHD_queue_response");
@@ -35,7 +35,8 @@ void cmhd_set_refusal_hook(cmhd_refusal_hook hook) { refusal_hook = hook; }
 
 enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned int status,
                                    struct MHD_Response *response) {
-    enum cmhd_refusal refusal = refusal_hook != NULL ? refusal_hook(connection, status) : CMHD_LIBRARY_ANSWERS;
+    cmhd_refusal_hook hook = refusal_hook;
+    enum cmhd_refusal refusal = hook != NULL ? hook(connection, status) : CMHD_LIBRARY_ANSWERS;
     if (refusal == CMHD_QUEUED) return MHD_YES;
     if (refusal == CMHD_CLOSE) return MHD_NO;
     return library_queue(connection, status, response);
@@ -57,6 +58,10 @@ static void discard_log(void *context, const char *format, va_list arguments) {
 }
 
 struct MHD_Daemon *cmhd_start(const struct cmhd_options *options) {
+    if (library_queue == NULL) {
+        errno = ENOSYS;
+        return NULL;
+    }
     // A pool of one is refused by the library: it then wants its single internal thread.
     unsigned int pool = options->threads > 1 ? options->threads : 0;
     // MHD_USE_TURBO is left out: it skips the shutdown() that tells clients of an early close.

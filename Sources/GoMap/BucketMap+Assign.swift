@@ -62,7 +62,9 @@ extension BucketMap {
             }
             let slot =
                 free
-                ?? Slot(bucket: Bucket(newOverflow(header, after: bucket.address, chainIndex: chainIndex)), index: 0)
+                ?? Slot(
+                    bucket: Bucket(newOverflow(header, after: bucket.address, chainIndex: chainIndex)),
+                    index: 0)
             let value = fill(slot, with: key, keyClass)
             slot.bucket.setTophash(slot.index, top)
             header.pointee.count &+= 1
@@ -117,22 +119,26 @@ extension BucketMap {
     // One function for each class of keys, so that the compiler keeps their registers apart.
 
     @inline(never)
-    private func assignWord32(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+    private func assignWord32(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+    {
         assign(key, hash: hash, .word32)
     }
 
     @inline(never)
-    private func assignWord64(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+    private func assignWord64(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+    {
         assign(key, hash: hash, .word64)
     }
 
     @inline(never)
-    private func assignString(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+    private func assignString(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+    {
         assign(key, hash: hash, .string)
     }
 
     @inline(never)
-    private func assignBytes(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+    private func assignBytes(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+    {
         type.pointee.hasIndirectKey
             ? assign(key, hash: hash, .indirectBytes) : assign(key, hash: hash, .bytes)
     }
@@ -143,6 +149,16 @@ extension BucketMap {
         case .word64: assignWord64(key, hash)
         case .string: assignString(key, hash)
         case .bytes, .indirectBytes: assignBytes(key, hash)
+        }
+    }
+
+    func assign(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        let seed = state.pointee.seed
+        return switch type.pointee.keyClass {
+        case .word32: assignWord32(key, Self.hash(key, type, seed: seed, .word32))
+        case .word64: assignWord64(key, Self.hash(key, type, seed: seed, .word64))
+        case .string: assignString(key, Self.hash(key, type, seed: seed, .string))
+        case .bytes, .indirectBytes: assignBytes(key, Self.hash(key, type, seed: seed, .bytes))
         }
     }
 }

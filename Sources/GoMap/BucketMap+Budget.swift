@@ -3,8 +3,8 @@
 import GoHeap
 
 extension BucketMap {
-    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key: not the bytes
-    /// of a string key, nor what the value leads to. O(1).
+    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:
+    /// not the bytes of a string key, nor what the value leads to. O(1).
     func bytesNeededToInsert() -> Int {
         guard let header = state.pointee.header else { return 0 }
         let type = type
@@ -41,13 +41,13 @@ extension BucketMap {
         return byteCount
     }
 
-    /// How many overflow buckets the evacuation of a chain may need: its entries fill at most as many buckets as it has,
-    /// one more when they are split in two, and two of them are there already.
+    /// How many overflow buckets the evacuation of a chain may need: its entries fill at most as many
+    /// buckets as it has, one more when they are split in two, and two of them are there already.
     private static func overflowLimit(evacuating bucketCount: Int) -> Int { max(0, bucketCount - 1) }
 }
 
 extension GoMap {
-    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key: not the bytes
-    /// of a string key, nor what the value leads to. 0 for a nil map. O(1).
+    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:
+    /// not the bytes of a string key, nor what the value leads to. 0 for a nil map. O(1).
     package func bytesNeededToInsert() -> Int { bucketMap.bytesNeededToInsert() }
 }

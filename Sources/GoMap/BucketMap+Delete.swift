@@ -7,8 +7,8 @@ import GoHeap
 extension BucketMap {
     /// `delete(m, key)`.
     ///
-    /// The slot's value is cleared, and its key when it holds a pointer; the bucket stays. A growth that is under way
-    /// goes on even if the key is not there.
+    /// The slot's value is cleared, and its key when it holds a pointer; the bucket stays. A growth that is
+    /// under way goes on even if the key is not there.
     ///
     /// - Returns: whether the map had the key.
     @inline(__always)
@@ -125,6 +125,16 @@ extension BucketMap {
         }
     }
 
+    func delete(_ key: Datum) -> Bool {
+        let seed = state.pointee.seed
+        return switch type.pointee.keyClass {
+        case .word32: deleteWord32(key, Self.hash(key, type, seed: seed, .word32))
+        case .word64: deleteWord64(key, Self.hash(key, type, seed: seed, .word64))
+        case .string: deleteString(key, Self.hash(key, type, seed: seed, .string))
+        case .bytes, .indirectBytes: deleteBytes(key, Self.hash(key, type, seed: seed, .bytes))
+        }
+    }
+
     /// `clear(m)`, which Go also makes of a loop that deletes every key: the array stays and is cleared; overflow
     /// buckets that were allocated one by one, and an old array, are dropped.
     ///
@@ -134,7 +144,8 @@ extension BucketMap {
         let type = type
         let array = header.pointee.buckets!
 
-        // Iterators may still hold buckets of both arrays; emptied marks end them. The array itself is cleared below.
+        // Iterators may still hold buckets of both arrays; emptied marks end them. The array itself is
+        // cleared below.
         if state.pointee.counters.overflowBucketCount != 0 {
             markChainsEmpty(array, count: 1 << Int(header.pointee.B))
         }
@@ -151,7 +162,8 @@ extension BucketMap {
         if let extra = header.pointee.extra { heap.clearTyped(MapExtra.objectType, at: extra) }
 
         let bucketCount = state.pointee.counters.arrayBucketCount
-        assert(bucketCount == Self.arrayBucketCount(B: header.pointee.B, type, heap), "an array keeps its size")
+        assert(
+            bucketCount == Self.arrayBucketCount(B: header.pointee.B, type, heap), "an array keeps its size")
         let byteCount = bucketCount &* type.pointee.bucketByteCount
         if type.pointee.bucketHasPointers {
             heap.clearTypedArray(type.pointee.bucketObjectType, at: array, byteCount: byteCount)

@@ -1,7 +1,7 @@
 // Finding a key: hashing it, choosing its chain, and comparing slots.
 //
-// The functions here are compiled into their callers once for each class of keys, which is a literal there: nothing of
-// the choice is left at run time.
+// The functions here are compiled into their callers once for each class of keys, which is a literal there:
+// nothing of the choice is left at run time.
 //
 // Sources: runtime/map.go `mapaccess1`, `mapaccess2`, `mapaccessK`, and their fast versions.
 
@@ -45,7 +45,8 @@ extension BucketMap {
         case .word64: return Datum(integer: slot.load(as: UInt64.self))
         case .string:
             return Datum(
-                bytes: slot.load(as: UnsafeRawPointer?.self), count: slot.load(fromByteOffset: 8, as: Int.self))
+                bytes: slot.load(as: UnsafeRawPointer?.self),
+                count: slot.load(fromByteOffset: 8, as: Int.self))
         case .bytes: return Datum(bytes: slot, count: type.pointee.keyByteCount)
         case .indirectBytes:
             return Datum(bytes: slot.load(as: UnsafeRawPointer?.self), count: type.pointee.keyByteCount)
@@ -191,12 +192,18 @@ extension BucketMap {
     @inline(__always)
     func prefetch(hash: UInt64) {
         guard let header = state.pointee.header, let array = header.pointee.buckets else { return }
-        let bucket = array + Int(truncatingIfNeeded: hash & header.pointee.bucketMask) &* type.pointee.bucketByteCount
+        let bucket =
+            array + Int(truncatingIfNeeded: hash & header.pointee.bucketMask) &* type.pointee.bucketByteCount
         husk_prefetch(bucket)
         Self.prefetchRest(of: Bucket(bucket), type)
+        if let oldArray = header.pointee.oldBuckets {
+            let oldMask = UInt64(header.pointee.oldBucketCount &- 1)
+            husk_prefetch(oldArray + Int(truncatingIfNeeded: hash & oldMask) &* type.pointee.bucketByteCount)
+        }
     }
 
-    /// Starts to bring in the lines of a bucket after its first: of a small bucket all, of a large one the keys.
+    /// Starts to bring in the lines of a bucket after its first: of a small bucket all, of a large one the
+    /// keys.
     @inline(__always)
     static func prefetchRest(of bucket: Bucket, _ type: MapTypeRef) {
         // The last line that is worth it; most buckets have two to five lines.
@@ -207,21 +214,24 @@ extension BucketMap {
         if last > 256 { husk_prefetch(bucket.address + 256) }
     }
 
-    /// The same for a search that is about to begin, when the array is larger than the processor's nearer caches.
+    /// The same for a search that is about to begin, when the array is larger than the processor's nearer
+    /// caches.
     ///
-    /// PERF: the tophashes say which key to compare, and its place which value: three cache misses in a row where
-    /// Go's loop over the keys, run ahead by the processor, makes them at once. Asked for first, they are at once here
-    /// too. With 1M entries: string hit 142 to 95 ns, int hit 64 to 60 ns; in a small map it would cost 1 ns.
+    /// PERF: the tophashes say which key to compare, and its place which value: three cache misses in a row
+    /// where Go's loop over the keys, run ahead by the processor, makes them at once. Asked for first, they
+    /// are at once here too. With 1M entries: string hit 142 to 95 ns, int hit 64 to 60 ns; in a small map
+    /// it would cost 1 ns.
     @inline(__always)
     static func prepare(_ bucket: Bucket, _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef) {
         if header.pointee.B >= largeB { prefetchRest(of: bucket, type) }
     }
 
-    /// From this B on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes are 590 kB.
-    private static let largeB: UInt8 = 12
+    /// From this B on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
+    /// are 590 kB.
+    static let largeB: UInt8 = 12
 
-    /// Starts to bring in the bytes of the string that the chain of a hash most likely holds for it; call it when
-    /// `prefetch(hash:)` of the same hash has had time to finish.
+    /// Starts to bring in the bytes of the string that the chain of a hash most likely holds for it; call
+    /// it when `prefetch(hash:)` of the same hash has had time to finish.
     @inline(__always)
     func prefetchString(hash: UInt64) {
         guard let header = state.pointee.header, header.pointee.count != 0 else { return }
@@ -248,12 +258,14 @@ enum Bytes {
             if count >= 8 {
                 let last = count &- 8
                 return (a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self))
-                    | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self)) == 0
+                    | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self))
+                    == 0
             }
             if count >= 4 {
                 let last = count &- 4
                 return (a.loadUnaligned(as: UInt32.self) ^ b.loadUnaligned(as: UInt32.self))
-                    | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self)) == 0
+                    | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self))
+                    == 0
             }
             let last = count &- 1
             let middle = count &>> 1

@@ -38,14 +38,16 @@ extension BucketMap {
         header.pointee.noverflow = 0
 
         if let extra = header.pointee.extra, let list = extra.pointee.overflow {
-            precondition(extra.pointee.oldOverflow == nil, "the overflow buckets of the last growth are dropped")
+            precondition(
+                extra.pointee.oldOverflow == nil, "the overflow buckets of the last growth are dropped")
             store(list, in: extra, at: MapExtra.oldOverflowOffset)
             store(nil, in: extra, at: MapExtra.overflowOffset)
         }
         if let spare { store(spare, in: makeExtra(header), at: MapExtra.nextOverflowOffset) }
     }
 
-    /// Evacuates the old chain that belongs to a chain about to be used, and one more, so that the growth ends.
+    /// Evacuates the old chain that belongs to a chain about to be used, and one more, so that the growth
+    /// ends.
     @inline(never)
     func growWork(_ header: UnsafeMutablePointer<MapHeader>, chainIndex: Int) {
         evacuate(header, oldIndex: chainIndex & (header.pointee.oldBucketCount &- 1))
@@ -136,7 +138,8 @@ extension BucketMap {
     @inline(__always)
     private func move(
         _ header: UnsafeMutablePointer<MapHeader>, _ keySlot: UnsafeMutableRawPointer,
-        _ valueSlot: UnsafeMutableRawPointer, top: UInt8, to destination: inout Destination, keySlotByteCount: Int,
+        _ valueSlot: UnsafeMutableRawPointer, top: UInt8, to destination: inout Destination,
+        keySlotByteCount: Int,
         isMarking: Bool
     ) {
         let type = type
@@ -189,19 +192,22 @@ extension BucketMap {
         case 8: target.storeBytes(of: source.load(as: UInt64.self), as: UInt64.self)
         case 16:
             target.storeBytes(of: source.load(as: UInt64.self), as: UInt64.self)
-            target.storeBytes(of: source.load(fromByteOffset: 8, as: UInt64.self), toByteOffset: 8, as: UInt64.self)
+            target.storeBytes(
+                of: source.load(fromByteOffset: 8, as: UInt64.self), toByteOffset: 8, as: UInt64.self)
         default: target.copyMemory(from: source, byteCount: byteCount)
         }
     }
 
-    /// Clears an evacuated bucket of the old array, its marks apart, so that what only it refers to can be collected;
-    /// its overflow buckets are among that.
+    /// Clears an evacuated bucket of the old array, its marks apart, so that what only it refers to can be
+    /// collected; its overflow buckets are among that.
     private func unlink(_ first: Bucket, of oldArray: UnsafeMutableRawPointer) {
         let type = type
         let arrayEnd = oldArray + state.pointee.counters.oldArrayBucketCount &* type.pointee.bucketByteCount
         var cursor = first.overflow(type)
         while let bucket = cursor {
-            if bucket < oldArray || bucket >= arrayEnd { state.pointee.counters.oldAllocatedOverflowCount &-= 1 }
+            if bucket < oldArray || bucket >= arrayEnd {
+                state.pointee.counters.oldAllocatedOverflowCount &-= 1
+            }
             cursor = Bucket(bucket).overflow(type)
         }
         let marks = first.tophashes

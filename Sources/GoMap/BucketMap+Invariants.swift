@@ -27,7 +27,8 @@ extension BucketMap {
         precondition(
             state.pointee.seed == Hash.seed(from: header.pointee.hash0), "the cached seed is the header's")
         guard let array = header.pointee.buckets else {
-            precondition(header.pointee.count == 0 && header.pointee.B == 0, "a map without an array is empty")
+            precondition(
+                header.pointee.count == 0 && header.pointee.B == 0, "a map without an array is empty")
             precondition(!header.pointee.isGrowing, "a map without an array does not grow")
             precondition(counters == MapCounters(), "a map without an array has no buckets")
             return
@@ -39,14 +40,17 @@ extension BucketMap {
             check(isObject: oldArray, "the old array")
             entries += checkOld(header, oldArray)
         } else {
-            precondition(header.pointee.evacuationMark == 0 || counters.evacuatedBucketCount == 0, "no growth")
+            precondition(
+                header.pointee.evacuationMark == 0 || counters.evacuatedBucketCount == 0, "no growth")
             precondition(!header.pointee.isSameSizeGrow, "a map that does not grow has no mark of how")
             precondition(
                 counters.oldArrayBucketCount == 0 && counters.oldAllocatedOverflowCount == 0
                     && counters.oldLongestChain == 0, "a map that does not grow has nothing old")
-            precondition(header.pointee.extra?.pointee.oldOverflow == nil, "nor a list of old overflow buckets")
+            precondition(
+                header.pointee.extra?.pointee.oldOverflow == nil, "nor a list of old overflow buckets")
         }
-        precondition(entries == header.pointee.count, "the header counts \(header.pointee.count), found \(entries)")
+        precondition(
+            entries == header.pointee.count, "the header counts \(header.pointee.count), found \(entries)")
         precondition(
             counters.arrayBucketCount == Self.arrayBucketCount(B: header.pointee.B, type, heap),
             "the array has as many buckets as B says")
@@ -102,7 +106,8 @@ extension BucketMap {
         precondition(found.evacuated == counters.evacuatedBucketCount, "evacuated chains are counted")
         let end = oldArray + counters.oldArrayBucketCount * type.pointee.bucketByteCount
         let allocated = found.overflow.filter { $0 < oldArray || $0 >= end }
-        precondition(allocated.count == counters.oldAllocatedOverflowCount, "old overflow buckets are counted")
+        precondition(
+            allocated.count == counters.oldAllocatedOverflowCount, "old overflow buckets are counted")
         precondition(found.longestChain <= counters.oldLongestChain, "the longest old chain is known")
         if !type.pointee.bucketHasPointers {
             checkList(header.pointee.extra?.pointee.oldOverflow, against: found.overflow)
@@ -112,7 +117,8 @@ extension BucketMap {
 
     /// Checks one chain, and adds what is in it to `found`.
     private func checkChain(
-        _ first: Bucket, index: Int, mask: UInt64, _ header: UnsafeMutablePointer<MapHeader>, _ found: inout Found
+        _ first: Bucket, index: Int, mask: UInt64, _ header: UnsafeMutablePointer<MapHeader>,
+        _ found: inout Found
     ) {
         let isEvacuated = first.isEvacuated
         if isEvacuated { found.evacuated += 1 }
@@ -131,7 +137,8 @@ extension BucketMap {
                     continue
                 }
                 precondition(
-                    top <= Tophash.emptyOne || top >= Tophash.minimum, "no slot of another chain says evacuated")
+                    top <= Tophash.emptyOne || top >= Tophash.minimum,
+                    "no slot of another chain says evacuated")
                 precondition(!hasEnded || top == Tophash.emptyRest, "nothing follows emptyRest")
                 if top == Tophash.emptyRest { hasEnded = true }
                 guard top >= Tophash.minimum else { continue }
@@ -167,7 +174,9 @@ extension BucketMap {
         let value = Self.value(at: entry, type, keySlotByteCount: keySlotByteCount)
         if type.pointee.hasIndirectValue { check(isObject: value, "an indirect value") }
         guard type.pointee.valueObjectType.pointee.hasPointers else { return }
-        if let pointer = value.load(as: UnsafeRawPointer?.self) { check(isObject: pointer, "a value's pointer") }
+        if let pointer = value.load(as: UnsafeRawPointer?.self) {
+            check(isObject: pointer, "a value's pointer")
+        }
     }
 
     private func checkSpares(
@@ -180,7 +189,8 @@ extension BucketMap {
         let end = array + counters.arrayBucketCount * bucketByteCount
         let used = overflow.filter { $0 >= spares && $0 < end }
         precondition(
-            overflow.count - used.count == counters.allocatedOverflowCount, "allocated overflow buckets are counted")
+            overflow.count - used.count == counters.allocatedOverflowCount,
+            "allocated overflow buckets are counted")
         guard let next = header.pointee.extra?.pointee.nextOverflow else {
             precondition(spares + used.count * bucketByteCount == end, "all spare buckets are used")
             return

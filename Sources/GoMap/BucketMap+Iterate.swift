@@ -1,8 +1,9 @@
 // Going over a map's entries while it changes.
 //
-// The order is: from a random chain on, round to the one before it; in each chain bucket by bucket; in each bucket from
-// a random slot on. Entries never move within their chain, so a position in that order stays good for as long
-// as the array is the one that the iteration began with, and the iterator keeps that array alive. Two things can happen:
+// The order is: from a random chain on, round to the one before it; in each chain bucket by bucket; in each
+// bucket from a random slot on. Entries never move within their chain, so a position in that order stays
+// good for as long as the array is the one that the iteration began with, and the iterator keeps that array
+// alive. Two things can happen:
 //
 //     The map grows after the iterator began.    It stays in its array, the old one now. What it finds evacuated it
 //                                                looks up in the map: it may have been deleted or updated since.
@@ -97,8 +98,9 @@ extension BucketIteration {
                 bucket = first
                 doneSlotCount = 0
             }
-            // PERF: the marks of the slots that hold something, turned so that the first slot to look at is lowest;
-            // empty slots cost nothing, and Go's branch for each, which half-full buckets make a coin toss, is gone.
+            // PERF: the marks of the slots that hold something, turned so that the first slot to look at is
+            // lowest; empty slots cost nothing, and Go's branch for each, which half-full buckets make a
+            // coin toss, is gone.
             let marks = Bucket.entries(bucket.tophashes)
             var left = marks &>> offsetBits | marks &<< (64 &- offsetBits)
             if offsetBits == 0 { left = marks }
@@ -120,8 +122,8 @@ extension BucketIteration {
 
     /// Goes over as many entries as there is room for.
     ///
-    /// PERF: the plain case, a bucket that has been neither evacuated nor split, without going through the iteration's
-    /// state for each entry: nothing can change in between.
+    /// PERF: the plain case, a bucket that has been neither evacuated nor split, without going through the
+    /// iteration's state for each entry: nothing can change in between.
     ///
     /// - Returns: how many entries there are; less than there is room for only at the end.
     static func advance(
@@ -138,7 +140,8 @@ extension BucketIteration {
             guard let key = iteration.pointee.key, let value = iteration.pointee.value else { break }
             base[filled] = MapEntry(key: key, value: value)
             filled &+= 1
-            guard isPlainType, iteration.pointee.onlyChainIndex < 0, let address = iteration.pointee.bucket else {
+            guard isPlainType, iteration.pointee.onlyChainIndex < 0, let address = iteration.pointee.bucket
+            else {
                 continue
             }
             let bucket = Bucket(address)
@@ -181,8 +184,9 @@ extension BucketIteration {
             let old = Bucket(oldArray + oldIndex &* bucketByteCount)
             if !old.isEvacuated {
                 bucket = old
-                // Decided here, once: Go asks again at each entry whether the growth under way is a same-size one,
-                // which by then may be a later growth, and would take the other chain's entries as well.
+                // Decided here, once: Go asks again at each entry whether the growth under way is a
+                // same-size one, which by then may be a later growth, and would take the other chain's
+                // entries as well.
                 if !header.pointee.isSameSizeGrow { iteration.pointee.onlyChainIndex = chainIndex }
             }
         }

@@ -72,11 +72,14 @@ extension BucketMap {
         return (array, prepareSpares(of: array, B: B, bucketCount: bucketCount))
     }
 
-    /// Marks the last spare bucket of a cleared array: the overflow pointer of every other one is nil, which means
-    /// that the next one is free too; the last one's is not, and any pointer that is safe to keep will do.
+    /// Marks the last spare bucket of a cleared array: the overflow pointer of every other one is nil,
+    /// which means that the next one is free too; the last one's is not, and any pointer that is safe to
+    /// keep will do.
     ///
     /// - Returns: the first spare bucket, if the array has any.
-    func prepareSpares(of array: UnsafeMutableRawPointer, B: UInt8, bucketCount: Int) -> UnsafeMutableRawPointer? {
+    func prepareSpares(of array: UnsafeMutableRawPointer, B: UInt8, bucketCount: Int)
+        -> UnsafeMutableRawPointer?
+    {
         let chains = 1 << Int(B)
         assert(bucketCount >= chains, "an array has at least one bucket a chain")
         guard bucketCount > chains else { return nil }
@@ -142,7 +145,8 @@ extension BucketMap {
         if !type.pointee.bucketHasPointers { append(bucket, to: makeOverflowList(header)) }
         setOverflow(of: last, to: bucket)
 
-        // A chain only ever grows, until its array is dropped or cleared: so the longest one is known without a walk.
+        // A chain only ever grows, until its array is dropped or cleared: so the longest one is known
+        // without a walk.
         state.pointee.counters.overflowBucketCount += 1
         var length = 1
         var cursor = header.pointee.buckets! + chainIndex &* type.pointee.bucketByteCount
@@ -155,8 +159,8 @@ extension BucketMap {
         return bucket
     }
 
-    /// Counts a new overflow bucket in the header: exactly below B = 16, then with probability 2^(15-B), so that
-    /// 16 bits do: the count reaches 2^15 when there are about as many overflow buckets as buckets.
+    /// Counts a new overflow bucket in the header: exactly below B = 16, then with probability 2^(15-B), so
+    /// that 16 bits do: the count reaches 2^15 when there are about as many overflow buckets as buckets.
     private func countOverflow(_ header: UnsafeMutablePointer<MapHeader>) {
         if header.pointee.B >= 16 {
             let mask = (UInt32(1) << UInt32(header.pointee.B - 15)) - 1
@@ -171,8 +175,11 @@ extension BucketMap {
             let capacity = Self.grownCapacity(from: list.pointee.capacity, heap)
             let elements = heap.allocateArray(OverflowList.elementObjectType, count: capacity)
             if let old = list.pointee.elements {
-                // A new object holds what the old one holds; both are reachable from here until the store below.
-                for index in 0..<list.pointee.count { heap.storePointer(old[index], at: elements + index &* 8) }
+                // A new object holds what the old one holds; both are reachable from here until the store
+                // below.
+                for index in 0..<list.pointee.count {
+                    heap.storePointer(old[index], at: elements + index &* 8)
+                }
             }
             store(elements, in: list, at: 0)
             list.pointee.capacity = capacity

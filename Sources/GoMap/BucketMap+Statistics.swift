@@ -1,10 +1,11 @@
-// Counting what a map holds, without a walk: the counters are exact, and every size follows from the type and B.
+// Counting what a map holds, without a walk: the counters are exact, and every size follows from the type
+// and B.
 
 import GoHeap
 
 extension Heap {
-    /// Bytes of the heap that an object of `byteCount` bytes takes, its size class's rounding and the type word of
-    /// larger objects with pointers included.
+    /// Bytes of the heap that an object of `byteCount` bytes takes, its size class's rounding and the type
+    /// word of larger objects with pointers included.
     func heldByteCount(_ byteCount: Int, hasPointers: Bool) -> Int {
         // `roundUpSize` leaves out the type word. Less by that word it is no size class, and rounds up to its own.
         let usable = roundUpSize(byteCount, hasPointers: hasPointers)
@@ -56,7 +57,8 @@ extension BucketMap {
         bytes.buckets = Self.heldArrayByteCount(counters.arrayBucketCount, type, heap)
         let bucketByteCount = Self.heldBucketByteCount(type, heap)
         bytes.overflow =
-            counters.allocatedOverflowCount * bucketByteCount + Self.heldByteCount(extra?.pointee.overflow, heap)
+            counters.allocatedOverflowCount * bucketByteCount
+            + Self.heldByteCount(extra?.pointee.overflow, heap)
         if header.pointee.isGrowing {
             bytes.oldBuckets =
                 Self.heldArrayByteCount(counters.oldArrayBucketCount, type, heap)
@@ -79,8 +81,8 @@ extension BucketMap {
             longestChain: max(counters.longestChain, counters.oldLongestChain))
     }
 
-    /// What a fresh map with hint = `count` holds once `count` entries are in it, as far as that does not depend on
-    /// chance: overflow buckets at their expected number.
+    /// What a fresh map with hint = `count` holds once `count` entries are in it, as far as that does not
+    /// depend on chance: overflow buckets at their expected number.
     ///
     /// Hashes spread entries over chains at random, so a chain's entries follow a Poisson distribution.
     ///
@@ -95,7 +97,8 @@ extension BucketMap {
         bytes.buckets = heldArrayByteCount(arrayCount, type, heap)
         bytes.indirect = count * heldIndirectByteCount(type, heap)
 
-        // A chain of n entries has ⌈n / 8⌉ - 1 overflow buckets: one for each 8k that n is over. No chain of 64.
+        // A chain of n entries has ⌈n / 8⌉ - 1 overflow buckets: one for each 8k that n is over. No chain
+        // of 64.
         let load = Double(count) / Double(chains)
         var probability = exponential(of: -load)
         var below = probability
@@ -113,7 +116,8 @@ extension BucketMap {
             var capacity = 0
             while capacity < overflowCount { capacity = grownCapacity(from: capacity, heap) }
             bytes.overflow +=
-                heap.heldByteCount(24, hasPointers: true) + heap.heldByteCount(capacity * 8, hasPointers: true)
+                heap.heldByteCount(24, hasPointers: true)
+                + heap.heldByteCount(capacity * 8, hasPointers: true)
         }
         if spareCount > 0 || hasList { bytes.header += heap.heldByteCount(24, hasPointers: true) }
         return bytes
@@ -135,6 +139,10 @@ extension BucketMap {
 }
 
 extension GoMap {
+    /// The part of `statistics()` that only the bucket layout has; nil for another one and for a nil map.
+    /// O(1).
+    package func bucketStatistics() -> BucketStatistics? { bucketMap.bucketStatistics() }
+
     /// Everything about the map. O(1).
     package func statistics() -> MapStatistics {
         let count = count
@@ -145,7 +153,8 @@ extension GoMap {
             type: type.pointee.name, layout: layout, isNil: isNil, count: count,
             slots: (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount,
             loadFactor: chains == 0 ? 0 : Double(count) / Double(chains), bytes: bytes,
-            retainedBytes: isNil ? 0 : max(0, bytes.total - Self.freshBytes(type, count: count, heap: heap).total),
+            retainedBytes: isNil
+                ? 0 : max(0, bytes.total - Self.freshBytes(type, count: count, heap: heap).total),
             bucket: bucket)
     }
 

@@ -1,4 +1,5 @@
-// The map of Go up to 1.23: buckets of eight entries, overflow chains, growth that moves a little with each write.
+// The map of Go up to 1.23: buckets of eight entries, overflow chains, growth that moves a little with each
+// write.
 //
 // Terms
 //
@@ -27,32 +28,32 @@
 //     a bucket: byte 0      8            8+8K              8+8K+8V      where K and V are the bytes of a key
 //               │ tophash×8 │ keys × 8   │ values × 8      │ overflow │ and a value, or 8 when that is over 128
 //
-// Finding: the low B bits of the hash name the chain; while growing, if the old chain that has this key has not been
-// evacuated, that one. In the chain, slots whose tophash equals the key's are compared. The mark `emptyRest`
-// says that nothing follows, in this bucket or after it, and ends the search.
+// Finding: the low B bits of the hash name the chain; while growing, if the old chain that has this key has
+// not been evacuated, that one. In the chain, slots whose tophash equals the key's are compared. The mark
+// `emptyRest` says that nothing follows, in this bucket or after it, and ends the search.
 //
-// Inserting: the first empty slot of the chain, else a new overflow bucket. Overflow buckets come from the spare ones
-// at the end of the array (there from B = 4 on), then from the heap one by one. If the map holds more
-// than 6.5 × 2^B entries it doubles first; if it has about as many overflow buckets as buckets, mostly empty then,
-// it is built anew at the same size.
+// Inserting: the first empty slot of the chain, else a new overflow bucket. Overflow buckets come from the
+// spare ones at the end of the array (there from B = 4 on), then from the heap one by one. If the map holds
+// more than 6.5 × 2^B entries it doubles first; if it has about as many overflow buckets as buckets, mostly
+// empty then, it is built anew at the same size.
 //
 // Deleting only marks: a bucket is never given back. That is what this program is about.
 //
-// Growing: the new array is made, and the old one stays. A write or delete first evacuates the old chain that its key
-// would be in, and then the next one in order. An entry of old chain i goes to chain i ("x") or i + 2^(B-1) ("y"), by
-// the next bit of its hash. The slots of an evacuated chain say where each entry went. If nothing is written, both
-// arrays stay.
+// Growing: the new array is made, and the old one stays. A write or delete first evacuates the old chain
+// that its key would be in, and then the next one in order. An entry of old chain i goes to chain i ("x")
+// or i + 2^(B-1) ("y"), by the next bit of its hash. The slots of an evacuated chain say where each entry
+// went. If nothing is written, both arrays stay.
 //
 //     evacuationMark = 3                      old array, 8 chains           new array, 16 chains
 //     chains below it are all evacuated:      X X X ▢ ▢ X ▢ ▢               ▣ ▣ ▣ · · ▣ · · ▣ ▣ ▣ · · ▣ · ·
 //
-// Pointers. When neither keys nor values have pointers, the collector does not look into buckets, and would miss
-// overflow buckets; `extra.overflow` lists them then.
+// Pointers. When neither keys nor values have pointers, the collector does not look into buckets, and would
+// miss overflow buckets; `extra.overflow` lists them then.
 //
 // Invariants: `checkInvariants()`. Lock: none here; one thread at a time uses a map and its heap.
 //
-// Sources: Go 1.23.9 runtime/map.go, map_fast32.go, map_fast64.go, map_faststr.go. The bytes, objects and marks are
-// Go's; how slots are found is not: the eight tophashes are compared at once, as one 64-bit word.
+// Sources: Go 1.23.9 runtime/map.go, map_fast32.go, map_fast64.go, map_faststr.go. The bytes, objects and
+// marks are Go's; how slots are found is not: the eight tophashes are compared at once, as one 64-bit word.
 
 import GoHeap
 
@@ -194,12 +195,13 @@ struct Bucket {
     @inline(__always)
     func valueSlot(_ slot: Int, _ type: MapTypeRef, keySlotByteCount: Int) -> UnsafeMutableRawPointer {
         address
-            + (Self.dataOffset &+ Self.slotCount &* keySlotByteCount &+ slot &* type.pointee.valueSlotByteCount)
+            + (Self.dataOffset &+ Self.slotCount &* keySlotByteCount &+ slot
+                &* type.pointee.valueSlotByteCount)
     }
 
-    // PERF: eight bytes at once. A byte x of `word` is zero exactly when (x - 1) & ~x has its high bit, except that a
-    // zero byte's borrow can make the byte above it look zero too when that one is 1. So the lowest mark is always
-    // right, and one above may be false: for candidates to compare that is enough.
+    // PERF: eight bytes at once. A byte x of `word` is zero exactly when (x - 1) & ~x has its high bit,
+    // except that a zero byte's borrow can make the byte above it look zero too when that one is 1. So the
+    // lowest mark is always right, and one above may be false: for candidates to compare that is enough.
 
     /// High bits mark the slots whose tophash may be `top`; the lowest mark is right.
     @inline(__always)
@@ -213,7 +215,8 @@ struct Bucket {
         zeroBytes(tophashes & ~ones)
     }
 
-    /// Whether nothing follows this bucket in its chain: all after an `emptyRest` are, so the last slot tells.
+    /// Whether nothing follows this bucket in its chain: all after an `emptyRest` are, so the last slot
+    /// tells.
     @inline(__always)
     static func endsChain(_ tophashes: UInt64) -> Bool {
         tophashes >> 56 == UInt64(Tophash.emptyRest)
@@ -239,7 +242,8 @@ struct Bucket {
     private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
 }
 
-/// What a handle keeps outside the heap. Its address never changes, and its first word is a root of the collector.
+/// What a handle keeps outside the heap. Its address never changes, and its first word is a root of the
+/// collector.
 struct MapState {
     /// The map's header; nil for a nil map. A root: must be first.
     var header: UnsafeMutablePointer<MapHeader>?

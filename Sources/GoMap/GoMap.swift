@@ -9,7 +9,8 @@
 //     }
 //     map.delete(Datum(integer: 7))                           // delete(m, 7)
 //
-// This file is the seam: each operation asks once which layout the map has. The layouts' code is in `BucketMap…`.
+// This file is the seam: each operation asks once which layout the map has. The layouts' code is in
+// `BucketMap…`.
 //
 // Lock: none here. One thread at a time uses a map, its iterators and their heap; no collection runs within
 // an operation. Addresses that an operation returns are good until the next operation on the map.
@@ -60,7 +61,8 @@ package struct GoMap {
             to: MapState(
                 header: nil, type: type, heap: heap, layout: layout, seed: Hash.seed(from: seed),
                 random: RandomState(state: UInt64(seed) ^ Hash.k3)))
-        // SAFETY: the header pointer is the state's first word, and the state stays where it is until `destroy`.
+        // SAFETY: the header pointer is the state's first word, and the state stays where it is until
+        // `destroy`.
         heap.addRoots(
             UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
         return GoMap(state: state)
@@ -69,7 +71,8 @@ package struct GoMap {
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     package func destroy() {
         // SAFETY: as in `makeNil`.
-        heap.removeRoots(UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        heap.removeRoots(
+            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
         state.deinitialize(count: 1)
         state.deallocate()
     }
@@ -89,6 +92,9 @@ package struct GoMap {
     package var heap: Heap { state.pointee.heap }
     package var layout: MapLayoutKind { state.pointee.layout }
 
+    /// What hashes depend on.
+    package var hashSeed: UInt64 { state.pointee.seed }
+
     @inline(__always) var bucketMap: BucketMap { BucketMap(state) }
 
     // MARK: One entry
@@ -100,14 +106,14 @@ package struct GoMap {
         bucketMap.access(key)
     }
 
-    /// Finds the entry of a key, or makes it: the first half of `m[key] = value`. The caller stores the value, or uses
-    /// `insert`.
+    /// Finds the entry of a key, or makes it: the first half of `m[key] = value`. The caller stores the
+    /// value, or uses `insert`.
     ///
     /// - Parameter key: the bytes of a string must be in the heap and made for this call (`GoMap.makeString`).
     /// - Returns: where to store the value, and whether the entry is new; a new entry's value is zero.
     /// - Precondition: the map is not nil.
     package func assign(_ key: KeyArgument) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        bucketMap.assign(key, hash: bucketMap.hash(key))
+        bucketMap.assign(key)
     }
 
     /// `delete(m, key)`.
@@ -115,7 +121,7 @@ package struct GoMap {
     /// - Returns: whether the key was there; never for a nil map.
     @discardableResult
     package func delete(_ key: KeyArgument) -> Bool {
-        bucketMap.delete(key, hash: bucketMap.hash(key))
+        bucketMap.delete(key)
     }
 
     /// `clear(m)`, and what Go makes of `for k := range m { delete(m, k) }`.
@@ -126,41 +132,82 @@ package struct GoMap {
     }
 
     // MARK: Many keys known in advance
+    //
+    // PERF: a loop that knows its keys hashes and prefetches some of them ahead, and the misses of several
+    // operations overlap. With 1M entries in random order: int hit 64 to 20 ns, update 67 to 24, delete 76
+    // to 24, string hit 88 to 28. 12 keys ahead did best for integers; for strings 24 ahead `prefetch`, 10
+    // ahead `prefetchKey`.
 
-    /// The hash of a key, good until `hashSeed` changes: a map that becomes empty takes a new seed.
-    package func hash(_ key: KeyArgument) -> UInt64 { bucketMap.hash(key) }
-
-    /// What hashes depend on.
-    package var hashSeed: UInt64 { state.pointee.seed }
+    /// The hash of a key, for the operations below.
+    package func hash(_ key: KeyArgument) -> KeyHash {
+        KeyHash(value: bucketMap.hash(key), seed: state.pointee.seed)
+    }
 
     /// `access` with the hash at hand.
-    package func access(_ key: KeyArgument, hash: UInt64) -> UnsafeMutableRawPointer? {
-        assert(hash == self.hash(key), "a hash is of its key, under the present seed")
-        return bucketMap.access(key, hash: hash)
+    package func access(_ key: KeyArgument, hash: KeyHash) -> UnsafeMutableRawPointer? {
+        bucketMap.access(key, hash: current(hash, of: key))
     }
 
     /// `assign` with the hash at hand.
-    package func assign(_ key: KeyArgument, hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assert(hash == self.hash(key), "a hash is of its key, under the present seed")
-        return bucketMap.assign(key, hash: hash)
+    package func assign(_ key: KeyArgument, hash: KeyHash) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+    {
+        bucketMap.assign(key, hash: current(hash, of: key))
     }
 
     /// `delete` with the hash at hand.
     @discardableResult
-    package func delete(_ key: KeyArgument, hash: UInt64) -> Bool {
-        assert(hash == self.hash(key), "a hash is of its key, under the present seed")
-        return bucketMap.delete(key, hash: hash)
+    package func delete(_ key: KeyArgument, hash: KeyHash) -> Bool {
+        bucketMap.delete(key, hash: current(hash, of: key))
     }
 
     /// Starts to bring the bucket that a hash leads to into the processor's cache.
-    package func prefetch(hash: UInt64) { bucketMap.prefetch(hash: hash) }
+    package func prefetch(hash: KeyHash) { bucketMap.prefetch(hash: hash.value) }
 
-    /// Starts to bring in the bytes of the string key that a hash most likely leads to, once `prefetch(hash:)` has had
-    /// time to finish. Does nothing for other keys.
-    package func prefetchKey(hash: UInt64) {
-        if type.pointee.keyClass == .string { bucketMap.prefetchString(hash: hash) }
+    /// Hashes a key and prefetches, in one.
+    ///
+    /// - Returns: the hash, for the operation that is to follow.
+    package func prefetch(_ key: KeyArgument) -> KeyHash {
+        let hash = hash(key)
+        bucketMap.prefetch(hash: hash.value)
+        return hash
+    }
+
+    /// Whether the map is large enough for prefetching to pay. PERF: at 10,000 entries, 1 MB, it costs 5 ns
+    /// a key.
+    package var isWorthPrefetching: Bool {
+        state.pointee.header.map { $0.pointee.B >= BucketMap.largeB } ?? false
+    }
+
+    /// Starts to bring in the bytes of the string key that a hash most likely leads to, once `prefetch` has
+    /// had time to finish. Does nothing for other keys.
+    package func prefetchKey(hash: KeyHash) {
+        if type.pointee.keyClass == .string { bucketMap.prefetchString(hash: hash.value) }
+    }
+
+    /// A hash under the map's present seed.
+    @inline(__always)
+    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64 {
+        assert(
+            hash.seed != state.pointee.seed || hash.value == bucketMap.hash(key), "a hash belongs to its key")
+        return hash.seed == state.pointee.seed ? hash.value : bucketMap.hash(key)
     }
 }
 
-// SAFETY: a handle is an address. What it leads to is guarded by the lock of whoever owns the map, as this file says.
+/// The hash of a key, and the seed that it was computed with: a map that becomes empty takes a new seed,
+/// and then hashes again by itself.
+package struct KeyHash {
+    let value: UInt64
+    let seed: UInt64
+
+    /// A hash that fits no map: what uninitialised room for hashes is filled with.
+    package init() { self.init(value: 0, seed: 0) }
+
+    init(value: UInt64, seed: UInt64) {
+        self.value = value
+        self.seed = seed
+    }
+}
+
+// SAFETY: a handle is an address. What it leads to is guarded by the lock of whoever owns the map, as this
+// file says.
 extension GoMap: @unchecked Sendable {}

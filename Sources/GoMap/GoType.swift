@@ -22,8 +22,8 @@ package enum GoType: Hashable, Sendable {
     /// `*T`; `T` is not itself a pointer.
     indirect case pointer(GoType)
 
-    /// The largest N of `[N]byte`: far above what a map can hold inline (128), and small enough that one datum
-    /// fits a request.
+    /// The largest N of `[N]byte`: far above what a map can hold inline (128), and small enough that one
+    /// datum fits a request.
     package static let arrayCountLimit = 65_536
 
     /// Bytes that a value takes where it is stored (Go: `unsafe.Sizeof`).
@@ -62,8 +62,9 @@ package enum GoType: Hashable, Sendable {
     /// The heap's descriptor for a value of this type.
     package var objectType: ObjectTypeRef { .of(byteCount: byteCount, pointerWords: pointerWords) }
 
-    /// Whether a map may have keys of this type (`*T`, `[]byte`, `bool`, `uint8` and `struct{}` may not: the first
-    /// two have no equality that a remote client could use, the others too few values to be of use).
+    /// Whether a map may have keys of this type (`*T`, `[]byte`, `bool`, `uint8` and `struct{}` may not:
+    /// the first two have no equality that a remote client could use, the others too few values to be of
+    /// use).
     package var isKey: Bool {
         switch self {
         case .int, .int32, .int64, .uint32, .uint64, .string, .array: true

@@ -1,21 +1,21 @@
 // The hash of keys: seeded, of full quality in every bit, and fast.
 //
-// The bucket map takes the bucket from the low bits and the tophash from the top eight, a doubling splits on the
-// next bit, and how many overflow buckets a map grows follows from the spread; so all bits must be as good
-// as random, also for keys 0, 1, 2, …
+// The bucket map takes the bucket from the low bits and the tophash from the top eight, a doubling splits
+// on the next bit, and how many overflow buckets a map grows follows from the spread; so all bits must be
+// as good as random, also for keys 0, 1, 2, …
 //
-// The idea is the folded multiply: multiply two 64-bit words to 128 bits and xor the halves, so that every bit of the
-// result depends on every bit of both. Wang Yi's wyhash (https://github.com/wangyi-fudan/wyhash) built a hash
-// from it, Go's own runtime/hash64.go is of that family, rapidhash (https://github.com/Nicoshev/rapidhash) is
-// its successor. The constants here are the first digits of pi after the point, in hexadecimal: nothing up the sleeve,
-// and odd where they multiply.
+// The idea is the folded multiply: multiply two 64-bit words to 128 bits and xor the halves, so that every
+// bit of the result depends on every bit of both. Wang Yi's wyhash (https://github.com/wangyi-fudan/wyhash)
+// built a hash from it, Go's own runtime/hash64.go is of that family, rapidhash
+// (https://github.com/Nicoshev/rapidhash) is its successor. The constants here are the first digits of pi
+// after the point, in hexadecimal: nothing up the sleeve, and odd where they multiply.
 
 /// Hashing of integers and bytes with a 64-bit seed.
 package enum Hash {
-    @usableFromInline static let k0: UInt64 = 0x243F_6A88_85A3_08D3
-    @usableFromInline static let k1: UInt64 = 0x1319_8A2E_0370_7345
-    @usableFromInline static let k2: UInt64 = 0xA409_3822_299F_31D1
-    @usableFromInline static let k3: UInt64 = 0x082E_FA98_EC4E_6C89
+    static let k0: UInt64 = 0x243F_6A88_85A3_08D3
+    static let k1: UInt64 = 0x1319_8A2E_0370_7345
+    static let k2: UInt64 = 0xA409_3822_299F_31D1
+    static let k3: UInt64 = 0x082E_FA98_EC4E_6C89
 
     /// The 128-bit product of two words, its halves folded into one.
     @inline(__always)
@@ -25,7 +25,7 @@ package enum Hash {
     }
 
     /// The seed for the hashing functions, from the 32 bits that a map's header has room for.
-    static func seed(from hash0: UInt32) -> UInt64 {
+    package static func seed(from hash0: UInt32) -> UInt64 {
         var mixed = UInt64(hash0) &+ k0
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
@@ -37,7 +37,7 @@ package enum Hash {
     /// PERF: two multiplies in a row, about 10 cycles; with one, 4 cycles less, but products of small
     /// consecutive integers are evenly spaced, and a map of them would have fewer overflow buckets than Go's.
     @inline(__always)
-    static func integer(_ word: UInt64, seed: UInt64) -> UInt64 {
+    package static func integer(_ word: UInt64, seed: UInt64) -> UInt64 {
         fold(fold(word ^ seed, k1) ^ seed, k2)
     }
 
@@ -49,11 +49,12 @@ package enum Hash {
     ///   - seed: from `seed(from:)`.
     /// - Complexity: O(`count`), 48 bytes a round.
     @inline(__always)
-    static func bytes(_ address: UnsafeRawPointer?, count: Int, seed: UInt64) -> UInt64 {
+    package static func bytes(_ address: UnsafeRawPointer?, count: Int, seed: UInt64) -> UInt64 {
         var state = seed ^ k0
         var a: UInt64 = 0
         var b: UInt64 = 0
-        // SAFETY: every load lies within the `count` bytes at `start`; short keys are read as two loads that overlap.
+        // SAFETY: every load lies within the `count` bytes at `start`; short keys are read as two loads
+        // that overlap.
         if let start = address, count > 0 {
             if count <= 16 {
                 if count >= 8 {
@@ -81,8 +82,8 @@ package enum Hash {
     /// The state after all but the last 1 to 16 bytes of a key of more than 16.
     @inline(never)
     private static func longPrefix(_ start: UnsafeRawPointer, count: Int, seed: UInt64) -> UInt64 {
-        // Both factors of every product depend on the seed: with a constant in one, whoever knows it could send keys
-        // that make the product 0 whatever the rest of the key is.
+        // Both factors of every product depend on the seed: with a constant in one, whoever knows it could
+        // send keys that make the product 0 whatever the rest of the key is.
         var state = seed ^ k0
         let (mask1, mask2, mask3) = (seed ^ k1, seed ^ k2, seed ^ k3)
         var cursor = start
@@ -120,11 +121,13 @@ package enum Hash {
 }
 
 /// A small random sequence: SplitMix64 (Steele, Lea, Flood 2014), whose whole state is one word.
-struct RandomState {
-    var state: UInt64
+package struct RandomState {
+    package var state: UInt64
+
+    package init(state: UInt64) { self.state = state }
 
     @inline(__always)
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

@@ -25,7 +25,8 @@ package struct MapIterator {
         map.bucketMap.begin(iteration)
     }
 
-    // SAFETY: the iteration's first words are pointers into the heap or nil, and it stays where it is until `destroy`.
+    // SAFETY: the iteration's first words are pointers into the heap or nil, and it stays where it is until
+    // `destroy`.
     private var roots: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
         UnsafeMutableRawPointer(iteration).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     }

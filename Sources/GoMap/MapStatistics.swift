@@ -1,7 +1,7 @@
 // What a map is made of, in numbers: the body of `GET /map`.
 
-/// Bytes of the heap that a map itself holds, each object counted with all that its size class takes. What strings,
-/// slices and pointers of the entries lead to is not the map's.
+/// Bytes of the heap that a map itself holds, each object counted with all that its size class takes. What
+/// strings, slices and pointers of the entries lead to is not the map's.
 package struct MapBytes: Hashable, Sendable {
     /// The header, and its extra part.
     package var header = 0

@@ -3,12 +3,12 @@
 //     tophash [8]uint8 │ keys [8]K │ values [8]V │ overflow
 //     0                8           valueOffset   overflowOffset      bucketByteCount
 //
-// K is the key's type, or a pointer to it when a key takes more than 128 bytes; V likewise. Eight of anything are a
-// multiple of 8 bytes, so there is never padding. When neither K nor V holds a pointer, the overflow word
-// does not count as one either: the collector then need not look into the buckets at all.
+// K is the key's type, or a pointer to it when a key takes more than 128 bytes; V likewise. Eight of
+// anything are a multiple of 8 bytes, so there is never padding. When neither K nor V holds a pointer, the
+// overflow word does not count as one either: the collector then need not look into the buckets at all.
 //
-// Sources: cmd/compile/internal/reflectdata/reflect.go `MapBucketType`, `writeType`; cmd/compile/internal/walk/walk.go
-// `mapfast`; internal/abi/map.go.
+// Sources: cmd/compile/internal/reflectdata/reflect.go `MapBucketType`, `writeType`;
+// cmd/compile/internal/walk/walk.go `mapfast`; internal/abi/map.go.
 
 import GoHeap
 import Synchronization
@@ -34,7 +34,10 @@ enum ValueClass: UInt8 {
 
 /// The family of functions that Go's compiler calls for a map type.
 package enum MapFastPath: String, Sendable {
-    case general = "", fast32 = "_fast32", fast64 = "_fast64", fastString = "_faststr"
+    case general = ""
+    case fast32 = "_fast32"
+    case fast64 = "_fast64"
+    case fastString = "_faststr"
 }
 
 /// The descriptor of one map type (Go: `abi.OldMapType`). Always reached through a `MapTypeRef`.
@@ -75,8 +78,8 @@ package struct MapType {
 
     /// The family of functions that Go's compiler would call.
     package let fastPath: MapFastPath
-    // PERF: behind an address, because a name owns memory: with it inside, the compiler copied whole descriptors, with
-    // reference counts, where one field was read, and iteration took three times as long.
+    // PERF: behind an address, because a name owns memory: with it inside, the compiler copied whole
+    // descriptors, with reference counts, where one field was read, and iteration took three times as long.
     private let nameAddress: UnsafePointer<MapTypeName>
     /// Key and value types.
     package var name: MapTypeName { nameAddress.pointee }

@@ -66,10 +66,13 @@ final class Acceptor: Sendable {
         var pauseMilliseconds: Int32 = 0
         while !isStopping.load(ordering: .acquiring) {
             var polled = [
-                pollfd(fd: pauseMilliseconds > 0 ? -1 : listener.descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(
+                    fd: pauseMilliseconds > 0 ? -1 : listener.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: wakeDescriptor, events: Int16(POLLIN), revents: 0),
             ]
-            for entry in lingering { polled.append(pollfd(fd: entry.socket, events: Int16(POLLIN), revents: 0)) }
+            for entry in lingering {
+                polled.append(pollfd(fd: entry.socket, events: Int16(POLLIN), revents: 0))
+            }
             let wait = pauseMilliseconds > 0 ? pauseMilliseconds : lingering.isEmpty ? -1 : 500
             _ = poll(&polled, nfds_t(polled.count), wait)
             pauseMilliseconds = 0
@@ -97,7 +100,9 @@ final class Acceptor: Sendable {
         for _ in 0..<64 {
             let socket = cmhd_accept(listener.descriptor)
             guard socket >= 0 else {
-                guard errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS else { return 0 }
+                guard errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS else {
+                    return 0
+                }
                 _ = core.connections.closeLongestIdle(Self.evictionCount)
                 return 20
             }
@@ -113,7 +118,8 @@ final class Acceptor: Sendable {
             }
             core.openConnections.add(1, ordering: .relaxed)
             // An address must be given though nobody asks for it; the library copies it.
-            var address = sockaddr(sa_family: sa_family_t(AF_INET), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+            var address = sockaddr(
+                sa_family: sa_family_t(AF_INET), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
             let isAdded = MHD_add_connection(
                 daemon.pointer, socket, &address, socklen_t(MemoryLayout<sockaddr>.size))
             if isAdded == .NO { core.openConnections.subtract(1, ordering: .relaxed) }

@@ -31,7 +31,9 @@ package final class BodyStream: Sendable {
     /// memory. Never call it on a pool thread.
     /// - Returns: false at the end of the body; `chunk` is empty then.
     /// - Throws: when the body will not become whole.
-    package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool { try pipe.next(into: &chunk) }
+    package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
+        try pipe.next(into: &chunk)
+    }
 
     /// Answers the request, whether or not the body has been read to its end.
     /// - Returns: false when it had been answered before, or there is nobody left to answer.
@@ -77,14 +79,16 @@ final class IncomingPipe: Stoppable {
 
     func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
         chunk.removeAll(keepingCapacity: true)
-        return try monitor.withLock(when: { !$0.pending.isEmpty || $0.hasEnded || $0.failure != nil }) {
-            (state) throws(BodyStreamError) in
-            if let failure = state.failure { throw failure }
-            if state.pending.isEmpty { return false }
-            swap(&state.pending, &chunk)
-            if !state.hasEnded { resume(&state) }
-            return true
-        }
+        return try monitor.withLock(
+            when: { !$0.pending.isEmpty || $0.hasEnded || $0.failure != nil },
+            then: {
+                (state) throws(BodyStreamError) in
+                if let failure = state.failure { throw failure }
+                if state.pending.isEmpty { return false }
+                swap(&state.pending, &chunk)
+                if !state.hasEnded { resume(&state) }
+                return true
+            })
     }
 
     func respond(with response: consuming Response) -> Bool {

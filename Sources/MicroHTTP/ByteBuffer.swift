@@ -24,7 +24,9 @@ struct ByteBuffer: ~Copyable {
     mutating func reserve(_ minimumBytes: Int) {
         guard minimumBytes > capacity else { return }
         let newCapacity = max(minimumBytes, capacity * 2, 128)
-        guard let grown = realloc(base, newCapacity) else { fatalError("No memory for \(newCapacity) bytes.") }
+        guard let grown = realloc(base, newCapacity) else {
+            fatalError("No memory for \(newCapacity) bytes.")
+        }
         base = grown
         capacity = newCapacity
     }

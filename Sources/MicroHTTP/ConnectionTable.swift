@@ -61,7 +61,9 @@ final class ConnectionTable: Sendable {
             if idle.count > limit { idle.sort { $0.sinceNanoseconds < $1.sinceNanoseconds } }
             for (_, index) in idle.prefix(limit) {
                 state.entries[index].isBeingClosed = true
-                state.entries[index].connection!._withUnsafeGuaranteedRef { _ = shutdown($0.socket, shutdownBothWays) }
+                state.entries[index].connection!._withUnsafeGuaranteedRef {
+                    _ = shutdown($0.socket, shutdownBothWays)
+                }
             }
             return min(limit, idle.count)
         }

@@ -26,9 +26,13 @@ struct ListeningSocket: Sendable {
             var one: Int32 = 1
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
             let isBound = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, addressBytes) == 0 }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, addressBytes) == 0
+                }
             }
-            if !isBound || listen(descriptor, Int32(backlog)) != 0 { throw Self.failure(errno, host: host, port: port) }
+            if !isBound || listen(descriptor, Int32(backlog)) != 0 {
+                throw Self.failure(errno, host: host, port: port)
+            }
             self.descriptor = descriptor
             self.port = try Self.boundPort(descriptor)
         } catch {
@@ -73,7 +77,9 @@ struct ListeningSocket: Sendable {
         var address = sockaddr_in6()
         var addressBytes = socklen_t(MemoryLayout<sockaddr_in6>.size)
         let isKnown = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &addressBytes) == 0 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                getsockname(descriptor, $0, &addressBytes) == 0
+            }
         }
         guard isKnown else { throw .systemFailure(call: "getsockname", errorNumber: errno) }
         // The port lies at the same place for IPv4 and IPv6.

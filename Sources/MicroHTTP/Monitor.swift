@@ -37,7 +37,7 @@ package final class Monitor<State: ~Copyable>: @unchecked Sendable {
 
     /// As `withLock`, after waiting until `isReady` holds.
     package func withLock<Result: ~Copyable, Failure: Error>(
-        when isReady: (borrowing State) -> Bool, _ body: (inout State) throws(Failure) -> Result
+        when isReady: (borrowing State) -> Bool, then body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -63,7 +63,9 @@ package struct OwnedThread: Sendable {
                 Unmanaged<ThreadBody>.fromOpaque(context!).takeRetainedValue().run()
                 return nil
             }, context.toOpaque())
-        guard failure == 0 else { fatalError("Cannot start the thread \(name): \(String(cString: strerror(failure)))") }
+        guard failure == 0 else {
+            fatalError("Cannot start the thread \(name): \(String(cString: strerror(failure)))")
+        }
         cmhd_name_thread(identifier, name)
         self.identifier = identifier
     }

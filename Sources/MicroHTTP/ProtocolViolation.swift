@@ -49,7 +49,8 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .duplicateContentLength: "A request may have only one Content-Length header."
         case .contentLengthWithTransferEncoding:
             "A request may not have both Content-Length and Transfer-Encoding."
-        case .unsupportedTransferEncoding: "The only Transfer-Encoding of a request is chunked, once, on HTTP/1.1."
+        case .unsupportedTransferEncoding:
+            "The only Transfer-Encoding of a request is chunked, once, on HTTP/1.1."
         case .malformedChunk: "The chunked body is malformed."
         case .targetTooLong(let limitBytes): "The request target is longer than \(limitBytes) bytes."
         case .headersTooLarge(let limitBytes): "The headers are larger than \(limitBytes) bytes."

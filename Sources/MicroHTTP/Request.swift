@@ -15,23 +15,30 @@ package final class Request {
     /// The declared length of the body in bytes; nil for none and for chunked bodies.
     package internal(set) var contentLength: Int?
 
+    // PERF: one thread at a time touches this object, so the run-time checks of exclusive access (0.8% of the
+    // server's cycles in a profile of GET) are left out for the buffers that every request changes.
+
     /// The target as it came: path, and `?query` if there is one, percent-encoded.
-    private var target = ByteBuffer()
-    private var pathBytes = 0
+    @exclusivity(unchecked) private var target = ByteBuffer()
+    /// Where the path begins and ends in the target; it begins later in `http://host/path`.
+    @exclusivity(unchecked) private var pathStart = 0
+    @exclusivity(unchecked) private var pathEnd = 0
     /// False when the target holds a byte that no target may hold.
     private(set) var targetIsClean = true
-    private var scratch = ByteBuffer()
-    var collectedBody = ByteBuffer()
+    @exclusivity(unchecked) private var scratch = ByteBuffer()
+    @exclusivity(unchecked) var collectedBody = ByteBuffer()
     // SAFETY: the connection owns this object and sets itself here before the first request.
     unowned(unsafe) var connection: Connection!
 
     /// The path, percent-encoded as it came.
-    package var path: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: target.bytes[..<pathBytes]) }
+    package var path: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: target.bytes[pathStart..<pathEnd])
+    }
 
     /// The query after the first `?`, as it came; nil when there is no `?`.
     package var query: UnsafeRawBufferPointer? {
-        guard pathBytes < target.count else { return nil }
-        return UnsafeRawBufferPointer(rebasing: target.bytes[(pathBytes + 1)...])
+        guard pathEnd < target.count else { return nil }
+        return UnsafeRawBufferPointer(rebasing: target.bytes[(pathEnd + 1)...])
     }
 
     /// The query's parameters, raw and in order.
@@ -60,7 +67,9 @@ package final class Request {
     /// Decodes a piece of this request's path or query strictly; see `percentDecode(into:)`.
     /// - Returns: bytes valid until the next call, or `raw` itself when it holds no escape.
     /// - Throws: `PercentDecodingError` with the offset of the first broken escape in `raw`.
-    package func percentDecoded(_ raw: UnsafeRawBufferPointer) throws(PercentDecodingError) -> UnsafeRawBufferPointer {
+    package func percentDecoded(_ raw: UnsafeRawBufferPointer) throws(PercentDecodingError)
+        -> UnsafeRawBufferPointer
+    {
         // PERF: most keys hold no escape and are used where they lie.
         guard raw.contains(UInt8(ascii: "%")) else { return raw }
         scratch.removeAll(keepingBytes: .max)
@@ -99,9 +108,26 @@ package final class Request {
             targetBytes += 1
         }
         target.append(UnsafeRawBufferPointer(start: text, count: targetBytes))
-        pathBytes = firstQuestionMark < 0 ? targetBytes : firstQuestionMark
+        pathEnd = firstQuestionMark < 0 ? targetBytes : firstQuestionMark
+        pathStart = 0
+        if text[0] != CChar(UInt8(ascii: "/")) { findPathInOtherForms() }
         route = 0
         contentLength = nil
+    }
+
+    /// The forms of RFC 9112, section 3.2, beside `/path`: `http://host/path`, which every server must take, and `*`.
+    private func findPathInOtherForms() {
+        let scheme: StaticString = "http://"
+        let schemeBytes = scheme.utf8CodeUnitCount
+        let text = UnsafeRawBufferPointer(rebasing: target.bytes[..<pathEnd])
+        if text.count > schemeBytes,
+            UnsafeRawBufferPointer(rebasing: text[..<schemeBytes]).equalsIgnoringCase(scheme)
+        {
+            let host = text[schemeBytes...]
+            pathStart = host.firstIndex(of: UInt8(ascii: "/")) ?? pathEnd
+        } else if !(text.count == 1 && text[0] == UInt8(ascii: "*")) {
+            targetIsClean = false
+        }
     }
 
     /// Bytes of the whole target.
@@ -110,7 +136,7 @@ package final class Request {
 
 extension Method {
     /// The method spelled `text`, which is case-sensitive (RFC 9110, section 9.1).
-    init(_ text: UnsafePointer<CChar>) {
+    package init(_ text: UnsafePointer<CChar>) {
         // PERF: at most two candidates a first letter, instead of seven comparisons.
         self =
             switch UInt8(bitPattern: text[0]) {
@@ -128,7 +154,9 @@ extension Method {
 
 extension UnsafePointer<CChar> {
     fileprivate func isEqual(to text: StaticString) -> Bool {
-        for index in 0..<text.utf8CodeUnitCount where self[index] != CChar(text.utf8Start[index]) { return false }
+        for index in 0..<text.utf8CodeUnitCount where self[index] != CChar(text.utf8Start[index]) {
+            return false
+        }
         return self[text.utf8CodeUnitCount] == 0
     }
 }

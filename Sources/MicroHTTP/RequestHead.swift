@@ -32,7 +32,8 @@ struct RequestHead {
     ///   - targetBytes: its length up to the first NUL.
     ///   - headerLimitBytes: more than this, request line included, is `headersTooLarge`.
     init(
-        _ connection: OpaquePointer, method: UnsafePointer<CChar>, target: UnsafePointer<CChar>, targetBytes: Int,
+        _ connection: OpaquePointer, method: UnsafePointer<CChar>, target: UnsafePointer<CChar>,
+        targetBytes: Int,
         version: UnsafePointer<CChar>, headerLimitBytes: Int
     ) {
         expectedStart = version + 10  // "HTTP/1.1" CR LF

@@ -113,7 +113,9 @@ package struct SharedResponse: @unchecked Sendable {
     package let status: Int
     fileprivate let bodyBytes: Int
 
-    package init(status: Int, contentType: ContentType? = nil, headers: [(String, String)] = [], text: String = "") {
+    package init(
+        status: Int, contentType: ContentType? = nil, headers: [(String, String)] = [], text: String = ""
+    ) {
         self.status = status
         bodyBytes = text.utf8.count
         var text = text

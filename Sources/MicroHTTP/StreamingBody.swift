@@ -34,7 +34,9 @@ package final class StreamingBody: Sendable {
         var text = text
         var failure: StreamingBodyError?
         text.withUTF8 { utf8 in
-            do throws(StreamingBodyError) { try pipe.write(UnsafeRawBufferPointer(utf8)) } catch { failure = error }
+            do throws(StreamingBodyError) { try pipe.write(UnsafeRawBufferPointer(utf8)) } catch {
+                failure = error
+            }
         }
         if let failure { throw failure }
     }
@@ -94,11 +96,13 @@ final class OutgoingPipe: Stoppable {
 
     func write(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) {
         let bufferBytes = bufferBytes
-        try monitor.withLock(when: { $0.end != .open || $0.pendingBytes < bufferBytes }) {
-            (state) throws(StreamingBodyError) in
-            guard state.end == .open else { throw .closed }
-            state.append(bytes)
-        }
+        try monitor.withLock(
+            when: { $0.end != .open || $0.pendingBytes < bufferBytes },
+            then: {
+                (state) throws(StreamingBodyError) in
+                guard state.end == .open else { throw .closed }
+                state.append(bytes)
+            })
     }
 
     func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {
@@ -174,7 +178,8 @@ final class OutgoingPipe: Stoppable {
             let taken = min(buffer.count, state.pendingBytes)
             if taken > 0 {
                 let start = state.sentOffset
-                buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: state.pending.bytes[start..<(start + taken)]))
+                buffer.copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: state.pending.bytes[start..<(start + taken)]))
                 state.sentOffset += taken
                 state.sentBytes += taken
                 return taken

@@ -1,12 +1,12 @@
 import GoHeap
+import GoMap
 import Testing
-
-@testable import GoMap
 
 @Suite struct RandomOperationsTests {
     static let types = [
         "map[int]int", "map[int32]int32", "map[int32]*int32", "map[uint64]bool", "map[int64]struct{}",
-        "map[string]string", "map[string][]byte", "map[string]*[]byte", "map[int64][128]byte", "map[int64][129]byte",
+        "map[string]string", "map[string][]byte", "map[string]*[]byte", "map[int64][128]byte",
+        "map[int64][129]byte",
         "map[string][200]byte", "map[[3]byte]uint8", "map[[8]byte]int", "map[[16]byte]*[16]byte",
         "map[[200]byte]*string", "map[[129]byte]struct{}", "map[uint32][]byte",
     ]
@@ -44,9 +44,10 @@ import Testing
                 case 9..<20: #expect(pair.read(key) == pair.model[key])
                 case 20..<(20 + inserting * 80 / 100):
                     let budget = map.bytesNeededToInsert()
-                    let heldBefore = map.bucketMap.bytes().total
+                    let heldBefore = map.statistics().bytes.total
                     pair.insert(key, Sample(random.below(1 << 20), of: pair.value))
-                    #expect(map.bucketMap.bytes().total - heldBefore <= budget, "the budget is an upper bound")
+                    #expect(
+                        map.statistics().bytes.total - heldBefore <= budget, "the budget is an upper bound")
                 default: pair.delete(key)
                 }
             }

@@ -1,14 +1,16 @@
-// What the tests of this target share: a seeded random sequence, data of every type, and a map beside a `Dictionary`.
+// What the tests of this target share: a seeded random sequence, data of every type, and a map beside a
+// `Dictionary`.
 
 import Foundation
 import GoHeap
+import GoMap
 import Testing
-
-@testable import GoMap
 
 /// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. Failures print it.
 let testSeed: UInt64 = {
-    if let text = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"], let seed = UInt64(text) { return seed }
+    if let text = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"], let seed = UInt64(text) {
+        return seed
+    }
     return UInt64(Date().timeIntervalSince1970 * 1000) & 0xFFFF_FFFF
 }()
 

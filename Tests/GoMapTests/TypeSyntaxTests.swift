@@ -1,12 +1,12 @@
+import GoMap
 import Testing
-
-@testable import GoMap
 
 @Suite struct TypeSyntaxTests {
     @Test(
         "A type is printed as it is read",
         arguments: [
-            "map[string][]byte", "map[int]int", "map[int32]*int32", "map[uint64]struct{}", "map[[16]byte]*[]byte",
+            "map[string][]byte", "map[int]int", "map[int32]*int32", "map[uint64]struct{}",
+            "map[[16]byte]*[]byte",
             "map[int64]bool", "map[uint32]uint8", "map[[0]byte][65536]byte", "map[string]*struct{}",
         ])
     func roundTrip(text: String) throws {
@@ -24,10 +24,14 @@ import Testing
         "What is wrong with a type is said with what was expected and where",
         arguments: [
             ("", 0, "'map['"), ("int", 0, "'map['"), ("map", 3, "'['"), ("map[", 4, "a type: "),
-            ("map[int", 7, "']' after the key's type"), ("map[int]", 8, "a type: "), ("map[int]float64", 8, "a type: "),
-            ("map[int]int64x", 8, "a type: "), ("map[int]int int", 12, "the end"), ("map[int]**int", 9, "not itself"),
-            ("map[int]struct{int}", 15, "'}'"), ("map[int][4]int", 11, "'byte'"), ("map[int][-1]byte", 9, "']' or"),
-            ("map[int][04]byte", 9, "leading 0"), ("map[int]map[int]int", 8, "a type: "), ("map[int][4 x]byte", 11, "']'"),
+            ("map[int", 7, "']' after the key's type"), ("map[int]", 8, "a type: "),
+            ("map[int]float64", 8, "a type: "),
+            ("map[int]int64x", 8, "a type: "), ("map[int]int int", 12, "the end"),
+            ("map[int]**int", 9, "not itself"),
+            ("map[int]struct{int}", 15, "'}'"), ("map[int][4]int", 11, "'byte'"),
+            ("map[int][-1]byte", 9, "']' or"),
+            ("map[int][04]byte", 9, "leading 0"), ("map[int]map[int]int", 8, "a type: "),
+            ("map[int][4 x]byte", 11, "']'"),
         ])
     func syntaxErrors(text: String, offset: Int, expected: String) {
         #expect {

@@ -1,9 +1,8 @@
 // Request bodies: chunked, too large, slow, cut short, and read as a stream.
 
 import Glibc
+import MicroHTTP
 import Testing
-
-@testable import MicroHTTP
 
 @Suite struct BodyTests {
     @Test func chunkedBodyIsCollectedWhole() throws {
@@ -22,7 +21,8 @@ import Testing
             let client = try RawClient(port: server.port)
             // The last chunk never comes, and must not be waited for.
             let response = try client.exchange(
-                "PUT /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\nghijk\r\n")
+                "PUT /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nabcdef\r\n5\r\nghijk\r\n"
+            )
             #expect(response.status == 413 && response.header("Content-Type") == "application/problem+json")
             #expect(response.text.contains("10 bytes"))
             #expect(try client.isClosedByServer())
@@ -32,9 +32,11 @@ import Testing
     @Test func bodyOfExactlyTheLimitIsTaken() throws {
         try withServer { server in
             let client = try RawClient(port: server.port)
-            let declared = try client.exchange("PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789")
+            let declared = try client.exchange(
+                "PUT /small HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n0123456789")
             let chunked = try client.exchange(
-                "PUT /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n")
+                "PUT /small HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\n0\r\n\r\n"
+            )
             #expect(declared.status == 404 && chunked.status == 404)
         }
     }
@@ -79,7 +81,7 @@ import Testing
     }
 
     @Test func silentClientIsTimedOut() throws {
-        try withServer(configure: { $0.timeoutSeconds = 1 }) { server in
+        try withServer(TestService(), configuration({ $0.timeoutSeconds = 1 })) { server in
             let midBody = try RawClient(port: server.port)
             try midBody.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf")
             let silent = try RawClient(port: server.port)

@@ -1,8 +1,7 @@
 // Connections that carry more than one request, and the plain life of a request.
 
+import MicroHTTP
 import Testing
-
-@testable import MicroHTTP
 
 @Suite struct KeepAliveTests {
     @Test func keepAliveServesManyRequestsOnOneConnection() throws {
@@ -26,7 +25,8 @@ import Testing
             let client = try RawClient(port: server.port)
             var requests = ""
             for index in 0..<50 {
-                requests += "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \(index.description.count)\r\n\r\n\(index)"
+                requests +=
+                    "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \(index.description.count)\r\n\r\n\(index)"
             }
             try client.send(requests)
             for index in 0..<50 { #expect(try client.readResponse().text == "\(index)") }
@@ -68,7 +68,9 @@ import Testing
     @Test func requestThatArrivesByteByByteIsServed() throws {
         try withServer { server in
             let client = try RawClient(port: server.port)
-            for byte in "PUT /echo?a=1 HTTP/1.1\r\nHost: x\r\nAccept:  */*\r\nContent-Length: 4\r\n\r\nslow".utf8 {
+            for byte in "PUT /echo?a=1 HTTP/1.1\r\nHost: x\r\nAccept:  */*\r\nContent-Length: 4\r\n\r\nslow"
+                .utf8
+            {
                 try client.send([byte])
             }
             #expect(try client.readResponse().text == "slow")

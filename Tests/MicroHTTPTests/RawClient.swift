@@ -1,8 +1,7 @@
 // A client that sends exactly the bytes it is told to, over a plain socket.
 
 import Glibc
-
-@testable import MicroHTTP
+import MicroHTTP
 
 struct ClientFailure: Error, CustomStringConvertible {
     var description: String
@@ -66,8 +65,12 @@ final class RawClient {
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes[sent...].withUnsafeBytes { Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-            guard count > 0 else { throw ClientFailure(description: "send: \(String(cString: strerror(errno)))") }
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else {
+                throw ClientFailure(description: "send: \(String(cString: strerror(errno)))")
+            }
             sent += count
         }
     }
@@ -76,7 +79,9 @@ final class RawClient {
     func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
         let count = recv(socket, &buffer, buffer.count, 0)
-        guard count >= 0 else { throw ClientFailure(description: "recv: \(String(cString: strerror(errno)))") }
+        guard count >= 0 else {
+            throw ClientFailure(description: "recv: \(String(cString: strerror(errno)))")
+        }
         received += buffer[..<count]
         return count > 0
     }
@@ -104,7 +109,9 @@ final class RawClient {
             while true {
                 let lineEnd = try readUntil("\r\n")
                 let line = String(decoding: received[..<(lineEnd - 2)], as: UTF8.self)
-                guard let length = Int(line, radix: 16) else { throw ClientFailure(description: "chunk \(line)") }
+                guard let length = Int(line, radix: 16) else {
+                    throw ClientFailure(description: "chunk \(line)")
+                }
                 while received.count < lineEnd + length + 2 { try receiveOrFail() }
                 response.body += received[lineEnd..<(lineEnd + length)]
                 received.removeFirst(lineEnd + length + 2)
@@ -134,7 +141,8 @@ final class RawClient {
         let wanted = Array(text.utf8)
         while true {
             if received.count >= wanted.count {
-                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted) {
+                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted)
+                {
                     return start + wanted.count
                 }
             }

@@ -1,10 +1,9 @@
 // Requests answered from other threads, streamed answers, and clients that hang up meanwhile.
 
 import Glibc
+import MicroHTTP
 import Synchronization
 import Testing
-
-@testable import MicroHTTP
 
 /// Answers suspended requests from two threads of its own.
 private final class Resumer: Sendable {
@@ -78,7 +77,8 @@ private final class Resumer: Sendable {
             let request = service.suspended.withLock { $0[0] }
             #expect(!request.clientHasHungUp)
             let isFirst = request.resume(with: Response(status: 200, contentType: .plainText, text: "first"))
-            let isSecond = request.resume(with: Response(status: 200, contentType: .plainText, text: "second"))
+            let isSecond = request.resume(
+                with: Response(status: 200, contentType: .plainText, text: "second"))
             #expect(isFirst && !isSecond)
             #expect(try client.readResponse().text == "first")
             #expect(try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
@@ -140,7 +140,9 @@ private final class Resumer: Sendable {
     @Test func streamedResponseToHTTP10EndsByClosing() throws {
         try withServer { server in
             let client = try RawClient(port: server.port)
-            #expect(try client.exchange("GET /stream?lines=3 HTTP/1.0\r\n\r\n").text == "line 0\nline 1\nline 2\n")
+            #expect(
+                try client.exchange("GET /stream?lines=3 HTTP/1.0\r\n\r\n").text == "line 0\nline 1\nline 2\n"
+            )
         }
     }
 

@@ -1,9 +1,8 @@
 // A small service for the tests: one route a behaviour, and a record of what it was told.
 
 import Glibc
+import MicroHTTP
 import Synchronization
-
-@testable import MicroHTTP
 
 final class TestService: RequestHandler {
     let exchanges = Mutex<[Exchange]>([])
@@ -52,7 +51,8 @@ final class TestService: RequestHandler {
                 let key = try request.percentDecoded(UnsafeRawBufferPointer(rebasing: request.path[6...]))
                 return .response(Response(status: 200, contentType: .octetStream, copying: key))
             } catch {
-                return .response(Response(status: 400, contentType: .plainText, text: "broken at \(error.offset)"))
+                return .response(
+                    Response(status: 400, contentType: .plainText, text: "broken at \(error.offset)"))
             }
         }
     }
@@ -73,7 +73,8 @@ final class TestService: RequestHandler {
     func refusal(_ violation: ProtocolViolation) -> Refusal {
         let text =
             #"{"type":"about:blank","title":"refused","status":\#(violation.status),"detail":"\#(violation.detail)"}"#
-        return Refusal(status: violation.status, contentType: "application/problem+json", body: Array(text.utf8))
+        return Refusal(
+            status: violation.status, contentType: "application/problem+json", body: Array(text.utf8))
     }
 
     func completed(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
@@ -87,7 +88,8 @@ final class TestService: RequestHandler {
             let value = parameter.value.map { "=" + String(decoding: $0, as: UTF8.self) } ?? " without value"
             lines.append("parameter \(String(decoding: parameter.name, as: UTF8.self))\(value)")
         }
-        lines.append("accept \(request.header("ACCEPT").map { String(decoding: $0, as: UTF8.self) } ?? "none")")
+        lines.append(
+            "accept \(request.header("ACCEPT").map { String(decoding: $0, as: UTF8.self) } ?? "none")")
         return Response(status: 200, contentType: .plainText, text: lines.joined(separator: "\n"))
     }
 
@@ -124,12 +126,10 @@ final class TestService: RequestHandler {
 
 /// Runs `body` against a server on a free port, and stops the server whatever happens.
 func withServer<Result>(
-    _ service: TestService = TestService(), configure: (inout HTTPServer.Configuration) -> Void = { _ in },
+    _ service: TestService = TestService(),
+    _ configuration: HTTPServer.Configuration = configuration { _ in },
     _ body: (HTTPServer) throws -> Result
 ) throws -> Result {
-    var configuration = HTTPServer.Configuration(port: 0)
-    configuration.threads = 2
-    configure(&configuration)
     let server = try HTTPServer(configuration: configuration, handler: service)
     defer { server.stop(deadlineSeconds: 1) }
     return try body(server)
@@ -142,4 +142,12 @@ func eventually(_ condition: () -> Bool) -> Bool {
         usleep(2_000)
     }
     return false
+}
+
+/// Two threads on a free port, and `change`.
+func configuration(_ change: (inout HTTPServer.Configuration) -> Void) -> HTTPServer.Configuration {
+    var configuration = HTTPServer.Configuration(port: 0)
+    configuration.threads = 2
+    change(&configuration)
+    return configuration
 }

@@ -1,19 +1,22 @@
-// Husk against real Go 1.23.9, figure by figure, after every step of every trace.
+// Husk against real Go 1.23.9, figure by figure, after every step of every trace, with 20 hash seeds (5 at a million
+// entries).
 //
-// How a figure is compared:
+// Against Go's five runs:
 //
-//   exact     Go's five runs agreed: each of Husk's seeds gives the same number.
-//   noise     they differ by at most 200 bytes or 2 objects, which is the noise of Go's own runtime: Husk's mean is
-//             inside their range.
-//   seed      the hash seed makes them differ: Husk's mean over its seeds (20, or 5 at a million entries) is inside
-//             their range or within 0.2% of their mean.
-//   HeapInuse counts whole spans. Some of Go's small objects land in spans that its runtime had already, so 8 KiB is
-//             allowed for each size class that the trace has allocated small objects from.
+//     exact     the runs agreed: each of Husk's seeds gives that number.
+//     noise     they differ by at most 200 bytes or 2 objects, the noise of Go's runtime: Husk's mean is in their range.
+//     seed      the hash seed makes them differ: Husk's mean is in their range, or within 0.2% of their mean.
+//     spans     HeapInuse counts whole spans, and some of Go's small objects land in spans that its runtime had already:
+//               8 KiB either way for each size class that the trace has touched (TraceRunner.spanAllowanceBytes).
 //
-// The overflow buckets of a map[int]int etc. make an exact Go figure depend on the hash in one place: the array that
-// lists them doubles at a power of two. `exact` allows no difference for that; the seeds are fixed, and none falls there.
+// Each cycle closes the tiny allocator's open block. Where keys or values are tiny objects, how many blocks that leaves half
+// empty depends on the moments at which the cycles of the fill end: either way up to 16 bytes and one object for each.
+//
+// Five runs agree by chance on some figures that depend on the seed (of 13 keys in two buckets, an overflow bucket comes in
+// one run of four), and Go's noise reaches into others. So each figure is also held against 60 runs of the same Go
+// without noise: where those agree and Husk's seeds do, the numbers must be the same; else the means must differ by
+// at most four standard errors. A figure that misses the five runs must hold there; every figure that has both must.
 
-import GoMap
 import Testing
 
 @Suite struct ReferenceTests {
@@ -21,24 +24,30 @@ import Testing
 
     @Test("Every figure of every trace is Go 1.23.9's")
     func figuresAreGos() throws {
-        let rows = try GoRow.load().filter { Self.traces.contains($0.trace) }
-        #expect(rows.count > 80)
+        let rows = try GoRow.load("go-1.23.9-maps").filter { Self.traces.contains($0.trace) }
+        let manyRuns = try GoRow.load("go-1.23.9-seeds")
+        #expect(rows.count == 90)
         var comparisons: [Comparison] = []
-        for row in rows { comparisons += try compare(row) }
+        for (index, row) in rows.enumerated() {
+            let many = manyRuns.first { $0.description == row.description }
+            comparisons += try compare(row, many, firstSeed: UInt32(index * 100 + 1))
+        }
 
-        print("trace type N                            step                     figure        Go mean      Husk mean  difference  rule")
+        print(Comparison.heading)
         for comparison in comparisons { print(comparison) }
+        let exact = comparisons.count { $0.isExactlyGos }
+        let outside = comparisons.filter { !$0.holdsAgainstFive && $0.holdsAgainstMany }
         let failed = comparisons.filter { !$0.holds }
-        let exact = comparisons.count { $0.least == $0.greatest && $0.difference == 0 }
-        print("\(comparisons.count) figures, \(exact) of them exactly Go's; \(failed.count) do not hold:")
+        print("\(comparisons.count) figures: \(exact) are Go's number in every run of both.")
+        print("\(outside.count) miss Go's five runs and agree with its 60 runs without noise.")
+        print("\(failed.count) do not hold:")
         for comparison in failed { print(comparison) }
-        #expect(failed.isEmpty)
+        #expect(failed.isEmpty, "the figures that do not hold are printed above")
     }
 
-    private func compare(_ row: GoRow) throws -> [Comparison] {
-        let seeds: ClosedRange<UInt32> = row.N >= 1_000_000 ? 1...5 : 1...20
+    private func compare(_ row: GoRow, _ many: GoRow?, firstSeed: UInt32) throws -> [Comparison] {
         var runs: [[TraceRunner.Snapshot]] = []
-        for seed in seeds {
+        for seed in firstSeed..<firstSeed + (row.N >= 1_000_000 ? 5 : 20) {
             var runner = try TraceRunner(type: row.type, seed: seed &* 0x9E37_79B9)
             runner.run(row)
             runs.append(runner.snapshots)
@@ -50,63 +59,21 @@ import Testing
             for snapshot in snapshots {
                 #expect(snapshot.step == go.step && snapshot.at == go.at && snapshot.len == go.len, "\(row)")
             }
-            func add(_ name: String, _ figure: GoFigure, noise: Double, _ value: (TraceRunner.Snapshot) -> UInt64) {
+            func add(
+                _ name: String, _ figure: KeyPath<GoStep, GoFigure>, noise: Double, allowance: Int = 0,
+                _ value: (TraceRunner.Snapshot) -> UInt64
+            ) {
                 comparisons.append(
                     Comparison(
-                        label: "\(row) \(go.step)@\(go.at)", figure: name, go: figure,
-                        values: snapshots.map { Double(value($0)) }, noise: noise,
-                        allowance: name == "HeapInuse" ? Double(snapshots[0].touchedClasses * 8_192) : 0))
+                        label: "\(row) \(go.step)@\(go.at)", figure: name, five: go[keyPath: figure],
+                        many: many?.steps[index][keyPath: figure], manyCount: many?.runs ?? 0,
+                        values: snapshots.map { Double(value($0)) }, noise: noise, allowance: Double(allowance)))
             }
-            add("HeapAlloc", go.HeapAlloc, noise: 200) { $0.stats.heapAlloc }
-            add("HeapObjects", go.HeapObjects, noise: 2) { $0.stats.heapObjects }
-            add("HeapInuse", go.HeapInuse, noise: 0) { $0.stats.heapInuse }
+            let tinyBlocks = snapshots[0].closedTinyBlocks
+            add("HeapAlloc", \.HeapAlloc, noise: 200, allowance: tinyBlocks * 16) { $0.stats.heapAlloc }
+            add("HeapObjects", \.HeapObjects, noise: 2, allowance: tinyBlocks) { $0.stats.heapObjects }
+            add("HeapInuse", \.HeapInuse, noise: 0, allowance: snapshots[0].spanAllowanceBytes) { $0.stats.heapInuse }
         }
         return comparisons
-    }
-}
-
-/// One figure of one step: Go's, and Husk's over its seeds.
-struct Comparison: CustomStringConvertible {
-    let label: String
-    let figure: String
-    let go: GoFigure
-    let values: [Double]
-    /// How far Go's runs differ by Go's own doing.
-    let noise: Double
-    /// How far off Husk may be on either side, in bytes.
-    let allowance: Double
-
-    var least: Double { values.min()! }
-    var greatest: Double { values.max()! }
-    var mean: Double { values.reduce(0, +) / Double(values.count) }
-    var difference: Double { mean - go.mean }
-
-    enum Rule: String { case exact, noise, seed, spans }
-
-    var rule: Rule {
-        if allowance > 0 { return .spans }
-        if go.isExact { return .exact }
-        return go.greatest - go.least <= noise ? .noise : .seed
-    }
-
-    var holds: Bool {
-        let isInRange = mean >= go.least - allowance && mean <= go.greatest + allowance
-        return switch rule {
-        case .exact: least == go.least && greatest == go.least
-        case .noise: isInRange
-        case .seed, .spans: isInRange || abs(difference) <= go.mean * 0.002 + allowance
-        }
-    }
-
-    var description: String {
-        func padded(_ text: String, _ width: Int) -> String {
-            text + String(repeating: " ", count: max(1, width - text.count))
-        }
-        func number(_ value: Double, _ width: Int) -> String {
-            let text = value == value.rounded() ? String(Int(value)) : String((value * 10).rounded() / 10)
-            return String(repeating: " ", count: max(1, width - text.count)) + text
-        }
-        return padded(label, 64) + padded(figure, 12) + number(go.mean, 12) + number(mean, 14)
-            + number(difference, 10) + "  " + rule.rawValue + (holds ? "" : "  ✘ \(go.least)…\(go.greatest)")
     }
 }

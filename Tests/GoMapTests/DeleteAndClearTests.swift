@@ -1,0 +1,135 @@
+import GoHeap
+import GoMap
+import Testing
+
+@Suite struct DeleteAndClearTests {
+    @Test("Deleting every key gives nothing back, and takes a new hash seed")
+    func deleteKeepsBuckets() throws {
+        try withMap("map[int]int") { map in
+            for key in 0..<5000 { map.insert(Datum(integer: key), Datum(integer: key)) }
+            while map.statistics().bucket?.growing == true { map.delete(Datum(integer: -1)) }
+            let full = map.statistics()
+            let seed = map.hashSeed
+            for key in 0..<5000 {
+                #expect(map.hashSeed == seed)
+                #expect(map.delete(Datum(integer: key)))
+            }
+            let empty = map.statistics()
+            #expect(empty.count == 0)
+            #expect(empty.bytes == full.bytes)
+            #expect(empty.retainedBytes == full.bytes.total - 48)
+            #expect(map.hashSeed != seed)
+            map.checkInvariants()
+        }
+    }
+
+    @Test("A slot that was deleted is used again")
+    func reuse() throws {
+        try withMap("map[int]int", hint: 1000) { map in
+            for key in 0..<1000 { map.insert(Datum(integer: key), Datum(integer: key)) }
+            let before = map.statistics().bytes
+            for _ in 0..<20 {
+                for key in 0..<1000 { map.delete(Datum(integer: key)) }
+                for key in 0..<1000 { map.insert(Datum(integer: key), Datum(integer: key)) }
+            }
+            // A new hash seed each time spreads the keys anew: some chains get an overflow bucket more.
+            #expect(map.statistics().bytes.buckets == before.buckets)
+            map.checkInvariants()
+        }
+    }
+
+    @Test("Clearing keeps the array, and drops overflow buckets and what an iterator does not need")
+    func clear() throws {
+        for type in ["map[int]int", "map[string]string"] {
+            try withMap(type) { map in
+                var pair = Pair(map)
+                for number in 0..<6600 { pair.insert(number, value: number) }
+                let full = map.statistics()
+                #expect(full.bytes.overflow > 0)
+                pair.clear()
+                let cleared = map.statistics()
+                #expect(cleared.bytes.buckets == full.bytes.buckets)
+                #expect(cleared.bytes.overflow == 0 && cleared.bytes.oldBuckets == 0)
+                #expect(cleared.bucket?.overflowBuckets == 0 && cleared.bucket?.longestChain == 1)
+                pair.compare()
+                for number in 0..<6600 { pair.insert(number, value: -number) }
+                #expect(map.statistics().bytes.buckets == full.bytes.buckets)
+                pair.compare()
+            }
+        }
+    }
+
+    @Test("Clearing in the middle of a growth drops the old array")
+    func clearWhileGrowing() throws {
+        try withMap("map[string]int") { map in
+            var pair = Pair(map)
+            for number in 0..<6657 { pair.insert(number, value: number) }
+            #expect(map.statistics().bucket?.growing == true)
+            pair.clear()
+            #expect(map.statistics().bucket?.growing == false)
+            for number in 0..<100 { pair.insert(number, value: number) }
+            pair.compare()
+        }
+    }
+
+    @Test("A value that comes back is zero until it is stored")
+    func freshValuesAreZero() throws {
+        for type in [
+            "map[int]int", "map[int32][]byte", "map[int64][200]byte", "map[string][100]byte", "map[int]bool",
+        ] {
+            try withMap(type) { map in
+                let value = map.type.pointee.name.value
+                let number = Sample(300, of: map.type.pointee.name.key)
+                number.withDatum { key in
+                    let ownKey = map.type.pointee.name.key == .string ? map.makeString(key) : key
+                    for _ in 0..<3 {
+                        let (slot, inserted) = map.assign(ownKey)
+                        #expect(inserted)
+                        let bytes = UnsafeRawBufferPointer(start: slot, count: value.byteCount)
+                        #expect(bytes.allSatisfy { $0 == 0 })
+                        Sample(255, of: value).withDatum { map.store($0, at: slot) }
+                        #expect(map.delete(key))
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A nil map finds nothing, deletes nothing and has no entries")
+    func nilMap() throws {
+        try withHeap { heap in
+            let map = GoMap.makeNil(MapType.interned(key: .string, value: .int), heap: heap, seed: 1)
+            defer { map.destroy() }
+            let key = Sample(5, of: .string)
+            key.withDatum { #expect(map.access($0) == nil) }
+            key.withDatum { #expect(!map.delete($0)) }
+            map.clear()
+            #expect(map.isNil && map.count == 0 && map.bytesNeededToInsert() == 0)
+            let iterator = MapIterator(map)
+            #expect(iterator.next() == nil)
+            iterator.destroy()
+            let statistics = map.statistics()
+            #expect(statistics.isNil && statistics.bucket == nil && statistics.bytes.total == 0)
+            map.checkInvariants()
+        }
+    }
+
+    @Test("Setting a map to nil makes everything garbage")
+    func setNil() throws {
+        try withHeap { heap in
+            heap.collect()
+            let before = heap.readMemStats().heapObjects
+            let map = GoMap.make(MapType.interned(key: .string, value: .pointer(.int32)), heap: heap, seed: 3)
+            defer { map.destroy() }
+            var pair = Pair(map)
+            for number in 0..<1000 { pair.insert(number, value: number) }
+            heap.collect()
+            // Keys and pointees share 16-byte blocks.
+            #expect(heap.readMemStats().heapObjects > before + 250)
+            map.setNil()
+            heap.collect()
+            // The open tiny block stays.
+            #expect(heap.readMemStats().heapObjects <= before + 1)
+        }
+    }
+}
