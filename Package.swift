@@ -25,11 +25,15 @@ let package = Package(
         .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap"]),
         .target(
             name: "HuskService",
-            dependencies: ["HuskLab", "MicroHTTP", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "HuskLab", "GoMap", "GoHeap", "MicroHTTP", .product(name: "Logging", package: "swift-log"),
+            ],
+            // A link to openapi/openapi.yaml: the binary carries its own contract.
+            resources: [.embedInCode("Resources/openapi.yaml")]),
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "MicroHTTP",
+                "HuskService", "HuskLab", "GoMap", "MicroHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -40,6 +44,6 @@ let package = Package(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
-        .testTarget(name: "HuskServiceTests", dependencies: ["HuskService"]),
+        .testTarget(name: "HuskServiceTests", dependencies: ["HuskService", "HuskLab", "MicroHTTP"]),
     ]
 )

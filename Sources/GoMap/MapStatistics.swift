@@ -37,6 +37,9 @@ package struct BucketStatistics: Hashable, Sendable {
     package var evacuated = 0
     /// Buckets in the longest chain; while growing, of either array.
     package var longestChain = 0
+
+    /// What a nil map has of all this.
+    package static let none = BucketStatistics()
 }
 
 /// Everything about one map.

@@ -4,7 +4,11 @@ import GoHeap
 import GoMap
 
 extension Lab {
-    package enum GetOutcome: Equatable, Sendable { case found, missing, keyDoesNotFit }
+    package enum GetOutcome: Equatable, Sendable {
+        /// The value's text was appended: a number, `true` or `false` if `isText`, else raw bytes.
+        case found(isText: Bool)
+        case missing, keyDoesNotFit
+    }
     package enum PutOutcome: Equatable, Sendable {
         case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit, overMemoryLimit
     }
@@ -23,7 +27,7 @@ extension Lab {
         guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
         guard let slot = map.access(key) else { return .missing }
         name.value.append(map.value(at: slot), to: &output)
-        return .found
+        return .found(isText: name.value.isTextOnWire)
     }
 
     /// `m[key] = value`, with key and value made anew in the heap, as a Go server that reads a request makes them.
@@ -45,7 +49,6 @@ extension Lab {
     package func delete(_ key: UnsafeRawBufferPointer) -> DeleteOutcome {
         lock.lock()
         defer { unlock() }
-        let map = state.pointee.map
         guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
         let wasThere = state.pointee.delete(key)
         state.pointee.heap.collectIfDue()

@@ -113,18 +113,21 @@ extension Lab {
     private func copyEntries(to fresh: GoMap, isCancelled: () -> Bool) throws(LabError) -> Int {
         let map = state.pointee.map
         let iterator = MapIterator(map)
-        defer { iterator.destroy() }
+        let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
+        defer {
+            iterator.destroy()
+            entries.deallocate()
+        }
         var copied = 0
         while true {
             let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
-                for _ in 0..<8 {
-                    guard let entry = iterator.next() else { return copied }
-                    guard state.pointee.makeRoom(forBytes: 0) else { throw state.pointee.overMemoryLimit(0) }
-                    fresh.copyEntry(entry, from: map)
-                    copied += 1
-                    state.pointee.heap.collectIfDue()
-                }
+                guard state.pointee.makeRoom(forBytes: 0) else { throw state.pointee.overMemoryLimit(0) }
+                let count = iterator.next(into: entries)
+                fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
+                copied += count
+                state.pointee.heap.collectIfDue()
+                if count < entries.count { return copied }
             } while OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()
             let stops = isCancelled()

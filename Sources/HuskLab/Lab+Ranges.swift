@@ -11,6 +11,8 @@ package struct RangeResult: Equatable, Sendable {
     package var missing = 0
     /// `len(m)` at the end.
     package var count = 0
+
+    package init() {}
 }
 
 /// A range that could not be finished: what stopped it, and what was done by then. That stays done.

@@ -31,4 +31,11 @@ package struct Measured<Result: Sendable>: Sendable {
     package var before: MemorySample
     package var after: MemorySample
     package var elapsedNanoseconds: UInt64
+
+    package init(result: Result, before: MemorySample, after: MemorySample, elapsedNanoseconds: UInt64) {
+        self.result = result
+        self.before = before
+        self.after = after
+        self.elapsedNanoseconds = elapsedNanoseconds
+    }
 }

@@ -67,10 +67,14 @@ extension ScenarioHeap {
     fileprivate func replaceWithCopy() {
         let fresh = GoMap.make(map.type, hint: map.count, heap: heap, seed: 2)
         let iterator = MapIterator(map)
-        while let entry = iterator.next() {
-            fresh.copyEntry(entry, from: map)
+        let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
+        var count = entries.count
+        while count == entries.count {
+            count = iterator.next(into: entries)
+            fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
             heap.collectIfDue()
         }
+        entries.deallocate()
         iterator.destroy()
         map.destroy()
         map = fresh

@@ -53,8 +53,9 @@ final class ScenarioHeap {
     }
 
     func make(hint: Int, seed: UInt32) {
+        let type = map.type
         map.destroy()
-        map = GoMap.make(map.type, hint: hint, heap: heap, seed: seed)
+        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
     }
 
     /// Inserts `int` keys with values of their own number, as the documents' programmes do.

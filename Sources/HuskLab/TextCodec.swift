@@ -24,6 +24,15 @@ extension GoType {
         }
     }
 
+    /// Whether values go over the wire as text (numbers, `true` and `false`) rather than raw bytes.
+    var isTextOnWire: Bool {
+        switch self {
+        case .int, .int64, .int32, .uint64, .uint32, .uint8, .bool: true
+        case .emptyStruct, .string, .bytes, .array: false
+        case .pointer(let pointee): pointee.isTextOnWire
+        }
+    }
+
     /// Why a text is not one of this type: what it is, and what was expected.
     func misfit(_ text: UnsafeRawBufferPointer) -> String {
         if case .pointer(let pointee) = self { return pointee.misfit(text) }

@@ -79,6 +79,9 @@ package final class HTTPServer: Sendable {
         port = listener.port
     }
 
+    /// The version of libmicrohttpd that is loaded, as in `0.9.75`.
+    package static var libraryVersion: String { String(cString: MHD_get_version()) }
+
     /// Connections open now.
     package var connectionCount: Int { core.connections.count }
 

@@ -1,18 +1,18 @@
 // A mutex with a condition: where a thread must wait for another, which `Mutex` alone cannot.
-// Also the one way in which this module starts threads.
+// Also the one way in which this module, and the service on top of it, starts threads.
 
 import CMicroHTTPD
 import Glibc
 
 /// State under a lock, with waiting. Never held across a call into a handler.
-final class Monitor<State: ~Copyable>: @unchecked Sendable {
+package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: the mutex and the condition need fixed addresses, hence the allocations; the state is reached
     // only with the mutex held.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
 
-    init(_ initial: consuming State) {
+    package init(_ initial: consuming State) {
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
         state.initialize(to: initial)
@@ -27,7 +27,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func withLock<Result: ~Copyable, Failure: Error>(
+    package func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -36,7 +36,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// As `withLock`, after waiting until `isReady` holds.
-    func withLock<Result: ~Copyable, Failure: Error>(
+    package func withLock<Result: ~Copyable, Failure: Error>(
         when isReady: (borrowing State) -> Bool, then body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         pthread_mutex_lock(mutex)
@@ -46,7 +46,7 @@ final class Monitor<State: ~Copyable>: @unchecked Sendable {
     }
 
     /// Makes waiting threads look again. With or without the lock.
-    func wakeWaiters() { pthread_cond_broadcast(condition) }
+    package func wakeWaiters() { pthread_cond_broadcast(condition) }
 }
 
 /// A thread that can be waited for once.

@@ -1,0 +1,84 @@
+// GET /map/entries: the entries as lines of JSON, in Go's random order, written while the client reads.
+//
+// The heap's lock is held for one slice of the iteration at a time, and never while the client is waited for.
+
+import GoMap
+import HuskLab
+import MicroHTTP
+
+/// GET /map/entries
+@Sendable func exportEntries(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let limit = try entryLimit(of: request)
+    if service.isStopping { throw Problem.stopping }
+    let stream = StreamingBody()
+    if request.method == .head {
+        stream.finish()
+        return .response(Response(status: 200, contentType: .ndjson, stream: stream))
+    }
+    let lab = service.lab
+    let isQueued = service.transfers.submit { writeEntries(of: lab, limit: limit, to: stream) }
+    guard isQueued else { throw Problem.busy }
+    return .response(Response(status: 200, contentType: .ndjson, stream: stream))
+}
+
+private func entryLimit(of request: Request) throws(Problem) -> Int {
+    guard let parameter = request.queryParameters.first(where: { $0.name.equals("limit") }) else { return .max }
+    let text = String(decoding: parameter.value ?? UnsafeRawBufferPointer(start: nil, count: 0), as: UTF8.self)
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let limit = Int(text),
+        limit <= KeyRange.countLimit
+    else { throw Problem(.badRequest, "limit must be a number from 0 to \(KeyRange.countLimit)", field: "limit") }
+    return limit
+}
+
+private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody) {
+    let iteration = lab.iterateEntries(limit: limit)
+    let keyType = iteration.keyType
+    let valueType = iteration.valueType
+    var lines = WireBuffer()
+    do throws(StreamingBodyError) {
+        var hasMore = true
+        while hasMore {
+            lines.removeAll()
+            hasMore = iteration.next { key, value in lines.appendEntry(key, keyType, value, valueType) }
+            try stream.write(lines.bytes)
+        }
+        stream.finish()
+    } catch {
+        // Nobody reads any more.
+    }
+}
+
+extension WireBuffer {
+    /// Appends one line.
+    fileprivate mutating func appendEntry(_ key: Datum, _ keyType: GoType, _ value: Datum, _ valueType: GoType) {
+        append("{\"key\":")
+        appendJSON(key, keyType)
+        append(",\"value\":")
+        appendJSON(value, valueType)
+        append("}\n")
+    }
+
+    /// Appends a key or value: a number, a boolean, `{}` for `struct{}`, a string for bytes that are UTF-8, and
+    /// `{"base64":…}` for those that are not.
+    private mutating func appendJSON(_ datum: Datum, _ type: GoType) {
+        switch type {
+        case .int, .int64: append(Int64(bitPattern: datum.word))
+        case .int32: append(Int64(Int32(truncatingIfNeeded: datum.word)))
+        case .uint64: append(datum.word)
+        case .uint32: append(UInt64(UInt32(truncatingIfNeeded: datum.word)))
+        case .uint8: append(UInt64(UInt8(truncatingIfNeeded: datum.word)))
+        case .bool:
+            if datum.word & 0xFF == 0 { append("false") } else { append("true") }
+        case .emptyStruct: append("{}")
+        case .pointer(let pointee): appendJSON(datum, pointee)
+        case .string, .bytes, .array:
+            if firstInvalidUTF8Offset(datum.bytes) == nil {
+                appendJSONString(datum.bytes)
+            } else {
+                append("{\"base64\":\"")
+                appendBase64(datum.bytes)
+                append("\"}")
+            }
+        }
+    }
+}

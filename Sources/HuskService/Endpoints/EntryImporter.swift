@@ -1,0 +1,137 @@
+// Cuts a body into lines, reads each as an entry, and inserts the entries of one piece of the body together.
+//
+// Used by one thread. `carried` holds the start of a line whose end has not come yet.
+
+import HuskLab
+
+struct EntryImporter {
+    private let lab: Lab
+    private(set) var result = RangeResult()
+    private var carried: [UInt8] = []
+    private var lineNumber = 0
+    private var batch: [(key: EntryScalar, value: EntryScalar)] = []
+    /// The line of each entry of the batch.
+    private var batchLines: [Int] = []
+
+    init(lab: Lab) { self.lab = lab }
+
+    /// Takes the next piece of the body.
+    /// - Throws: at the first line that is bad; the entries before it are inserted by then.
+    mutating func take(_ piece: [UInt8]) throws(Problem) {
+        var lineStart = 0
+        while let lineEnd = piece[lineStart...].firstIndex(of: UInt8(ascii: "\n")) {
+            if carried.isEmpty {
+                try takeLine(piece[lineStart..<lineEnd])
+            } else {
+                carried += piece[lineStart..<lineEnd]
+                let line = carried
+                carried.removeAll(keepingCapacity: true)
+                try takeLine(line[...])
+            }
+            lineStart = lineEnd + 1
+        }
+        carried += piece[lineStart...]
+        if carried.count > Limits.lineBytes { try takeLine(carried[...]) }
+        try insertBatch()
+    }
+
+    /// The body has ended; its last line may lack the line feed.
+    mutating func finish() throws(Problem) {
+        if !carried.isEmpty { try takeLine(carried[...]) }
+        try insertBatch()
+    }
+
+    private mutating func takeLine(_ text: ArraySlice<UInt8>) throws(Problem) {
+        lineNumber += 1
+        let line = text.last == UInt8(ascii: "\r") ? text.dropLast() : text
+        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+        do throws(LineError) {
+            batch.append(try Self.entry(line))
+            batchLines.append(lineNumber)
+        } catch {
+            try insertBatch()
+            throw failed(Problem(.unprocessableContent, "line \(lineNumber): \(error.reason)"), atLine: lineNumber)
+        }
+    }
+
+    private mutating func insertBatch() throws(Problem) {
+        defer {
+            batch.removeAll(keepingCapacity: true)
+            batchLines.removeAll(keepingCapacity: true)
+        }
+        do throws(EntryFailure) {
+            let (inserted, updated) = try lab.insert(batch)
+            result.inserted += inserted
+            result.updated += updated
+        } catch {
+            result.inserted += error.inserted
+            result.updated += error.updated
+            let line = batchLines[error.index]
+            var problem = Problem(error.error)
+            problem.detail = "line \(line): \(problem.detail)"
+            throw failed(problem, atLine: line)
+        }
+    }
+
+    private func failed(_ problem: Problem, atLine line: Int) -> Problem {
+        var problem = problem
+        problem.line = line
+        problem.inserted = result.inserted
+        problem.updated = result.updated
+        return problem
+    }
+
+    // MARK: One line
+
+    private struct LineError: Error { var reason: String }
+
+    private static func entry(_ line: ArraySlice<UInt8>) throws(LineError) -> (key: EntryScalar, value: EntryScalar) {
+        guard line.count <= Limits.lineBytes else { throw LineError(reason: "longer than \(Limits.lineBytes) bytes") }
+        guard case .object(let members) = try parse(line) else {
+            throw LineError(reason: "expected a JSON object with key and value")
+        }
+        var key: EntryScalar?
+        var value: EntryScalar?
+        for member in members {
+            switch member.name {
+            case "key": key = try scalar(member)
+            case "value": value = try scalar(member)
+            default: throw LineError(reason: "\(member.name.prefix(80)) is not a field of an entry")
+            }
+        }
+        guard let key, let value else { throw LineError(reason: "expected a JSON object with key and value") }
+        return (key, value)
+    }
+
+    private static func parse(_ line: ArraySlice<UInt8>) throws(LineError) -> JSONValue {
+        // A typed error does not pass through withUnsafeBytes, so it is carried out by hand.
+        let outcome = line.withUnsafeBytes { bytes in
+            Result { () throws(JSONError) in try JSONParser.parse(bytes) }
+        }
+        do throws(JSONError) {
+            return try outcome.get()
+        } catch {
+            throw LineError(reason: "not JSON: at byte \(error.offset): \(error.reason)")
+        }
+    }
+
+    private static func scalar(_ member: JSONMember) throws(LineError) -> EntryScalar {
+        switch member.value {
+        case .string(let bytes): return .bytes(bytes)
+        case .boolean(let flag): return .boolean(flag)
+        case .number(let number):
+            if let integer = number.int { return .integer(Int64(integer)) }
+            if case .integer(false, let magnitude) = number { return .unsigned(magnitude) }
+            let problem = number == .fraction ? "has a fraction" : "is beyond 64 bits"
+            throw LineError(reason: "\(member.name) \(problem)")
+        case .object(let members) where members.isEmpty: return .empty
+        case .object(let members) where members.count == 1 && members[0].name == "base64":
+            guard case .string(let text) = members[0].value, let bytes = base64Decoded(text) else {
+                throw LineError(reason: "\(member.name) is not base64")
+            }
+            return .bytes(bytes)
+        case .null, .array, .object:
+            throw LineError(reason: "\(member.name) is \(member.value.kind), expected a string, number, boolean, {} or {\"base64\": …}")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+// The map as a whole: GET /map, and the POSTs that fill, empty and exchange it.
+
+import GoMap
+import HuskLab
+import MicroHTTP
+
+/// GET /map
+@Sendable func getMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    var json = JSONWriter()
+    json.value(service.lab.report())
+    return .response(json.response())
+}
+
+/// POST /map/insert
+@Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let range = try KeyRange(body: request.body)
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        let measured: Measured<RangeResult>
+        do throws(RangeFailure) {
+            measured = try lab.insert(range, isCancelled: { client.hasHungUp })
+        } catch {
+            throw Problem(error)
+        }
+        return measured.response { result, json in
+            json.field("inserted", result.inserted)
+            json.field("updated", result.updated)
+            json.field("len", result.count)
+        }
+    }
+}
+
+/// POST /map/delete
+@Sendable func deleteRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let range = try KeyRange(body: request.body)
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        let measured: Measured<RangeResult>
+        do throws(RangeFailure) {
+            measured = try lab.delete(range, isCancelled: { client.hasHungUp })
+        } catch {
+            throw Problem(error)
+        }
+        return measured.response { result, json in
+            json.field("deleted", result.deleted)
+            json.field("missing", result.missing)
+            json.field("len", result.count)
+        }
+    }
+}
+
+/// POST /map/clear
+@Sendable func clearMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    try BodyFields.requireNone(request.body)
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { _ in
+        lab.clear().response { deleted, json in
+            json.field("deleted", deleted)
+            json.field("len", 0)
+        }
+    }
+}
+
+/// POST /map/replace-with-fresh
+@Sendable func replaceMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let replacement = try Replacement(body: request.body)
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        let measured: Measured<ReplaceResult>
+        do throws(LabError) {
+            measured = try lab.replace(with: replacement, isCancelled: { client.hasHungUp })
+        } catch {
+            throw Problem(error)
+        }
+        return measured.response { result, json in
+            json.field("type", "\(result.report.statistics.type)")
+            json.field("layout", result.report.statistics.layout.rawValue)
+            json.field("shards", result.report.shards)
+            json.field("hint", result.report.hint)
+            json.field("copied", result.copied)
+            json.field("len", result.report.statistics.count)
+        }
+    }
+}
+
+/// POST /map/nil
+@Sendable func setMapToNil(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    try BodyFields.requireNone(request.body)
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { _ in
+        lab.setNil().response { _, json in json.field("len", 0) }
+    }
+}
+
+// MARK: Bodies
+
+extension KeyRange {
+    /// A range body; what is left out has the contract's default.
+    init(body: UnsafeRawBufferPointer) throws(Problem) {
+        var fields = try BodyFields(body)
+        self.init()
+        from = try fields.integer("from", in: Int.min...Int.max) ?? 0
+        count = try fields.integer("count", in: 0...Self.countLimit) ?? 8192
+        step = try fields.integer("step", in: Int.min...Int.max) ?? 1
+        seed = UInt64(try fields.integer("seed", in: 0...Int.max) ?? 1)
+        valueBytes = try fields.integer("valueBytes", in: 0...Self.valueBytesLimit) ?? 16
+        prefix = try fields.string("prefix") ?? "k"
+        let distribution = try fields.string("distribution") ?? "sequential"
+        try fields.refuseRest()
+        if step == 0 { throw Problem(.badRequest, "step must not be 0", field: "step") }
+        if prefix.unicodeScalars.count > Self.prefixCharactersLimit {
+            throw Problem(
+                .badRequest, "prefix is longer than \(Self.prefixCharactersLimit) characters", field: "prefix")
+        }
+        guard let known = Distribution(rawValue: distribution) else {
+            throw Problem(
+                .badRequest, "distribution is none of sequential, shuffled and uniform", field: "distribution")
+        }
+        self.distribution = known
+    }
+
+    private static let prefixCharactersLimit = 256
+}
+
+extension Replacement {
+    /// The greatest `hint`.
+    static let hintLimit = 1_000_000_000
+
+    /// A replacement body; what is left out stays as it is.
+    init(body: UnsafeRawBufferPointer) throws(Problem) {
+        var fields = try BodyFields(body)
+        self.init()
+        let typeText = try fields.string("type")
+        hint = try fields.integer("hint", in: 0...Self.hintLimit)
+        layout = try fields.string("layout")
+        shards = try fields.integer("shards", in: 1...1)
+        copy = try fields.boolean("copy") ?? false
+        try fields.refuseRest()
+        if let typeText {
+            do throws(GoMapError) {
+                type = try MapTypeName(parsing: typeText)
+            } catch {
+                throw Problem(.badRequest, error.description, field: "type")
+            }
+        }
+    }
+}
+
+// MARK: Answers
+
+extension JSONWriter {
+    /// The body of GET /map.
+    fileprivate mutating func value(_ report: MapReport) {
+        let statistics = report.statistics
+        beginObject()
+        field("type", "\(statistics.type)")
+        field("layout", statistics.layout.rawValue)
+        field("nil", statistics.isNil)
+        field("shards", report.shards)
+        field("hint", report.hint)
+        field("len", statistics.count)
+        field("slots", statistics.slots)
+        name("loadFactor")
+        value(statistics.loadFactor)
+        name("bytes")
+        beginObject()
+        field("header", statistics.bytes.header)
+        field("buckets", statistics.bytes.buckets)
+        field("overflow", statistics.bytes.overflow)
+        field("oldBuckets", statistics.bytes.oldBuckets)
+        field("directory", statistics.bytes.directory)
+        field("indirect", statistics.bytes.indirect)
+        field("total", statistics.bytes.total)
+        endObject()
+        field("retainedBytes", statistics.retainedBytes)
+        // A nil map has the layout's part too, all zeros.
+        let bucket = statistics.bucket ?? .none
+        name("bucket")
+        beginObject()
+        field("B", bucket.B)
+        field("buckets", bucket.buckets)
+        field("overflowBuckets", bucket.overflowBuckets)
+        field("growing", bucket.growing)
+        field("sameSizeGrow", bucket.sameSizeGrow)
+        field("evacuated", bucket.evacuated)
+        field("longestChain", bucket.longestChain)
+        endObject()
+        endObject()
+    }
+}

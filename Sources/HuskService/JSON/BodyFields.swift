@@ -1,0 +1,71 @@
+// A JSON request body taken apart field by field, strictly: each is asked for once, and what nobody asked for is an
+// error. An empty body means "all defaults".
+
+import HuskLab
+
+struct BodyFields {
+    private var members: [JSONMember]
+
+    /// Parses a body.
+    /// - Throws: a 400 unless it is empty or one JSON object.
+    init(_ body: UnsafeRawBufferPointer) throws(Problem) {
+        if body.isEmpty {
+            members = []
+            return
+        }
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(body)
+        } catch {
+            throw Problem(error)
+        }
+        guard case .object(let members) = value else {
+            throw Problem(.badRequest, "the body is \(value.kind), expected a JSON object")
+        }
+        self.members = members
+    }
+
+    /// For operations without parameters: nothing, or `{}`.
+    static func requireNone(_ body: UnsafeRawBufferPointer) throws(Problem) { try BodyFields(body).refuseRest() }
+
+    /// An integer in a range; nil when the field is left out.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+        guard let value = take(name) else { return nil }
+        guard case .number(let number) = value else {
+            throw wrong(name, "is \(value.kind), expected an integer")
+        }
+        if number == .fraction { throw wrong(name, "has a fraction, expected an integer") }
+        guard let integer = number.int, range.contains(integer) else {
+            throw wrong(name, "is out of range, expected \(range.lowerBound) to \(range.upperBound)")
+        }
+        return integer
+    }
+
+    mutating func boolean(_ name: String) throws(Problem) -> Bool? {
+        guard let value = take(name) else { return nil }
+        guard case .boolean(let flag) = value else { throw wrong(name, "is \(value.kind), expected true or false") }
+        return flag
+    }
+
+    mutating func string(_ name: String) throws(Problem) -> String? {
+        guard let value = take(name) else { return nil }
+        guard case .string(let bytes) = value else { throw wrong(name, "is \(value.kind), expected a string") }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Every field must have been asked for by now.
+    func refuseRest() throws(Problem) {
+        guard let unknown = members.first?.name else { return }
+        throw wrong(unknown, "is not a field of this body")
+    }
+
+    private mutating func take(_ name: String) -> JSONValue? {
+        guard let index = members.firstIndex(where: { $0.name == name }) else { return nil }
+        return members.remove(at: index).value
+    }
+
+    private func wrong(_ name: String, _ what: String) -> Problem {
+        let shown = name.unicodeScalars.count > 80 ? String(name.unicodeScalars.prefix(80)) + "…" : name
+        return Problem(.badRequest, "\(shown) \(what)", field: shown)
+    }
+}

@@ -1,0 +1,85 @@
+// A JSON text as values, with integers exact to 64 bits. Foundation's parser rounds them through Double and lets
+// duplicate names pass; this one does neither.
+
+/// One JSON value.
+enum JSONValue: Equatable, Sendable {
+    case null
+    case boolean(Bool)
+    case number(JSONNumber)
+    /// The string's bytes: UTF-8, escapes resolved.
+    case string([UInt8])
+    case array([JSONValue])
+    /// The members in their order; no name comes twice.
+    case object([JSONMember])
+
+    /// What this is, for an error's text.
+    var kind: String {
+        switch self {
+        case .null: "null"
+        case .boolean: "a boolean"
+        case .number: "a number"
+        case .string: "a string"
+        case .array: "an array"
+        case .object: "an object"
+        }
+    }
+}
+
+/// One `"name": value` of an object.
+struct JSONMember: Equatable, Sendable {
+    var name: String
+    var value: JSONValue
+}
+
+/// A JSON number as the integer that it is, however it is written: `1000`, `1e3` and `1000.0` are the same.
+enum JSONNumber: Equatable, Sendable {
+    case integer(isNegative: Bool, magnitude: UInt64)
+    /// It has a fraction.
+    case fraction
+    /// An integer whose magnitude takes more than 64 bits.
+    case beyond64Bits
+
+    /// Computes the integer `digits × 10^exponent`.
+    /// - Parameters:
+    ///   - digits: ASCII digits, the fraction's included.
+    ///   - exponent: the written exponent less the number of the fraction's digits; clamped by the caller.
+    init(isNegative: Bool, digits: [UInt8], exponent: Int) {
+        var significant = digits.drop { $0 == UInt8(ascii: "0") }
+        if significant.isEmpty {
+            self = .integer(isNegative: false, magnitude: 0)
+            return
+        }
+        var zeros = exponent
+        while zeros < 0 {
+            guard significant.last == UInt8(ascii: "0") else {
+                self = .fraction
+                return
+            }
+            significant.removeLast()
+            zeros += 1
+        }
+        // 2^64 has 20 digits.
+        guard significant.count + zeros <= 20 else {
+            self = .beyond64Bits
+            return
+        }
+        var magnitude: UInt64 = 0
+        for digit in significant.map({ UInt64($0 - UInt8(ascii: "0")) }) + Array(repeating: 0, count: zeros) {
+            let (tens, overflow) = magnitude.multipliedReportingOverflow(by: 10)
+            let (sum, carry) = tens.addingReportingOverflow(digit)
+            if overflow || carry {
+                self = .beyond64Bits
+                return
+            }
+            magnitude = sum
+        }
+        self = .integer(isNegative: isNegative, magnitude: magnitude)
+    }
+
+    /// The number, if it is an integer that Int holds.
+    var int: Int? {
+        guard case .integer(let isNegative, let magnitude) = self else { return nil }
+        if !isNegative { return Int(exactly: magnitude) }
+        return magnitude <= UInt64(Int.max) + 1 ? Int(truncatingIfNeeded: 0 &- magnitude) : nil
+    }
+}

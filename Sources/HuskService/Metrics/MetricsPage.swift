@@ -1,0 +1,148 @@
+// The page that Prometheus scrapes: the Go runtime's metrics and the process's under client_golang's names, so that
+// dashboards for Go services work as they are, and Husk's own.
+
+import GoHeap
+import HuskLab
+import MicroHTTP
+
+extension Service {
+    func metricsPage(_ format: MetricsWriter.Format) -> String {
+        var page = MetricsWriter(format)
+        page.writeGoRuntime(lab.readMemStats(), threads: figures.threads)
+        page.writeProcess(figures)
+        page.writeMap(lab.report())
+        page.writeRequests(counters)
+        page.family("husk_build_info", .gauge, "What is running; always 1.")
+        page.sample(
+            "husk_build_info", 1.0,
+            ["version": Version.husk, "swift": Version.swift, "libmicrohttpd": Version.libmicrohttpd])
+        page.finish()
+        return page.text
+    }
+}
+
+extension MetricsWriter {
+    /// client_golang's go collector. (prometheus/go_collector.go, prometheus/go_collector_latest.go)
+    mutating func writeGoRuntime(_ stats: MemStats, threads: Int) {
+        let pauses = Array(stats.pauseNs.prefix(Int(min(stats.numGC, 256)))).sorted()
+        family(
+            "go_gc_duration_seconds", .summary,
+            "A summary of the wall-time pause (stop-the-world) duration in garbage collection cycles.")
+        for (index, quantile) in ["0", "0.25", "0.5", "0.75", "1"].enumerated() {
+            // As runtime/debug.ReadGCStats picks them.
+            let pause = pauses.isEmpty ? 0 : pauses[min(pauses.count * index / 4, pauses.count - 1)]
+            sample("go_gc_duration_seconds", Double(pause) / 1e9, ["quantile": quantile])
+        }
+        sample("go_gc_duration_seconds_sum", Double(stats.pauseTotalNs) / 1e9)
+        sample("go_gc_duration_seconds_count", UInt64(stats.numGC))
+        family("go_info", .gauge, "Information about the Go environment.")
+        // The Go whose heap and map are modelled: the last with the bucket layout.
+        sample("go_info", 1.0, ["version": "go1.23"])
+        for metric in Self.memStatsMetrics { self.metric(metric.name, metric.kind, metric.help, metric.value(stats)) }
+        metric(
+            "go_memstats_last_gc_time_seconds", .gauge, "Number of seconds since 1970 of last garbage collection.",
+            Double(stats.lastGC) / 1e9)
+        metric(
+            "go_memstats_gc_cpu_fraction", .gauge,
+            "The fraction of this program's available CPU time used by the GC since the program started.",
+            stats.gcCPUFraction)
+        metric("go_threads", .gauge, "Number of OS threads created.", threads)
+    }
+
+    /// client_golang's process collector. (prometheus/process_collector.go)
+    mutating func writeProcess(_ figures: ProcessFigures) {
+        let memory = ProcessMemory.read()
+        metric(
+            "process_cpu_seconds_total", .counter, "Total user and system CPU time spent in seconds.",
+            figures.cpuSeconds)
+        metric("process_max_fds", .gauge, "Maximum number of open file descriptors.", figures.openFilesLimit)
+        metric("process_open_fds", .gauge, "Number of open file descriptors.", figures.openFiles)
+        metric("process_resident_memory_bytes", .gauge, "Resident memory size in bytes.", memory.residentBytes)
+        metric(
+            "process_start_time_seconds", .gauge, "Start time of the process since unix epoch in seconds.",
+            figures.startTimeSeconds)
+        metric("process_virtual_memory_bytes", .gauge, "Virtual memory size in bytes.", memory.virtualBytes)
+        metric(
+            "process_virtual_memory_max_bytes", .gauge, "Maximum amount of virtual memory available in bytes.",
+            figures.virtualBytesLimit)
+    }
+
+    /// The figures of GET /map.
+    mutating func writeMap(_ report: MapReport) {
+        let statistics = report.statistics
+        family("husk_map_info", .gauge, "What the map is; always 1.")
+        sample("husk_map_info", 1.0, ["type": "\(statistics.type)", "layout": statistics.layout.rawValue])
+        metric("husk_map_nil", .gauge, "Whether the map is nil.", statistics.isNil ? 1 : 0)
+        metric("husk_map_shards", .gauge, "Maps that the hash of a key picks from.", report.shards)
+        metric("husk_map_hint", .gauge, "Entries that the map was made with room for.", report.hint)
+        metric("husk_map_entries", .gauge, "Entries in the map: its len.", statistics.count)
+        metric("husk_map_slots", .gauge, "Places for entries, those in overflow buckets included.", statistics.slots)
+        metric(
+            "husk_map_load_factor", .gauge, "Entries per bucket; Go doubles the map above 6.5.", statistics.loadFactor)
+        let bytes = statistics.bytes
+        family("husk_map_bytes", .gauge, "Bytes of the map on the heap, by part.")
+        let parts: KeyValuePairs = [
+            "header": bytes.header, "buckets": bytes.buckets, "overflow": bytes.overflow,
+            "old_buckets": bytes.oldBuckets, "directory": bytes.directory, "indirect": bytes.indirect,
+        ]
+        for (part, count) in parts { sample("husk_map_bytes", UInt64(count), ["part": part]) }
+        metric(
+            "husk_map_retained_bytes", .gauge,
+            "Bytes that the map holds beyond what a fresh one would for the same entries.", statistics.retainedBytes)
+        guard let bucket = statistics.bucket else { return }
+        metric("husk_map_buckets", .gauge, "Buckets of the array.", bucket.buckets)
+        metric("husk_map_overflow_buckets", .gauge, "Overflow buckets in use.", bucket.overflowBuckets)
+        metric("husk_map_growing", .gauge, "Whether old buckets are still being moved.", bucket.growing ? 1 : 0)
+        metric(
+            "husk_map_evacuated_buckets", .gauge, "Old buckets that the growth under way has moved.", bucket.evacuated)
+        metric("husk_map_longest_chain_buckets", .gauge, "Buckets in the longest chain.", bucket.longestChain)
+    }
+
+    mutating func writeRequests(_ counters: RequestCounters) {
+        family("husk_http_requests_total", .counter, "HTTP requests answered, by route, method and status.")
+        for (route, template) in counters.routes.enumerated() {
+            for method in Method.allCases {
+                for (index, status) in RequestCounters.statuses.enumerated() {
+                    let count = counters.requests(route: route, method: method, statusIndex: index)
+                    if count == 0 { continue }
+                    let label = status == 0 ? "none" : status == 1 ? "other" : "\(status)"
+                    sample(
+                        "husk_http_requests_total", count,
+                        ["route": template, "method": method.name, "status": label])
+                }
+            }
+        }
+        let name = "husk_http_request_duration_seconds"
+        family(name, .histogram, "Seconds from complete headers to the last byte handed to the socket, by route.")
+        for (route, template) in counters.routes.enumerated() {
+            let (buckets, sumNanoseconds) = counters.durations(route: route)
+            if buckets.allSatisfy({ $0 == 0 }) { continue }
+            var cumulative: UInt64 = 0
+            for (index, count) in buckets.enumerated() {
+                cumulative += count
+                let bound =
+                    index < RequestCounters.boundsNanoseconds.count
+                    ? Self.text(of: Double(RequestCounters.boundsNanoseconds[index]) / 1e9) : "+Inf"
+                sample("\(name)_bucket", cumulative, ["route": template, "le": bound])
+            }
+            sample("\(name)_sum", Double(sumNanoseconds) / 1e9, ["route": template])
+            sample("\(name)_count", cumulative, ["route": template])
+        }
+    }
+}
+
+extension Method {
+    /// As it goes over the wire.
+    var name: String {
+        switch self {
+        case .get: "GET"
+        case .head: "HEAD"
+        case .put: "PUT"
+        case .post: "POST"
+        case .delete: "DELETE"
+        case .patch: "PATCH"
+        case .options: "OPTIONS"
+        case .other: "other"
+        }
+    }
+}

@@ -1,0 +1,141 @@
+// Every error as a client sees it: RFC 9457 problem details. The one place where errors become answers.
+
+import HuskLab
+import MicroHTTP
+
+/// An error on its way to a client.
+struct Problem: Error, Equatable, Sendable {
+    var status: Status
+    /// What was wrong, and what was expected.
+    var detail: String
+    /// The body's field or the query parameter that is wrong.
+    var field: String?
+    /// The line of an import that is wrong, counted from 1.
+    var line: Int?
+    /// What an operation that stopped half-way had done by then.
+    var inserted: Int?
+    var updated: Int?
+
+    init(_ status: Status, _ detail: String, field: String? = nil) {
+        self.status = status
+        self.detail = detail
+        self.field = field
+    }
+
+    /// The statuses that are used here. Their titles are RFC 9110's reason phrases, as its section 3 asks of a
+    /// problem whose type is `about:blank`.
+    enum Status: Int, Sendable, CaseIterable {
+        case badRequest = 400
+        case notFound = 404
+        case methodNotAllowed = 405
+        case conflict = 409
+        case contentTooLarge = 413
+        case uriTooLong = 414
+        case unprocessableContent = 422
+        case headersTooLarge = 431
+        case internalError = 500
+        case unavailable = 503
+        case insufficientStorage = 507
+
+        var title: String {
+            switch self {
+            case .badRequest: "Bad Request"
+            case .notFound: "Not Found"
+            case .methodNotAllowed: "Method Not Allowed"
+            case .conflict: "Conflict"
+            case .contentTooLarge: "Content Too Large"
+            case .uriTooLong: "URI Too Long"
+            case .unprocessableContent: "Unprocessable Content"
+            case .headersTooLarge: "Request Header Fields Too Large"
+            case .internalError: "Internal Server Error"
+            case .unavailable: "Service Unavailable"
+            case .insufficientStorage: "Insufficient Storage"
+            }
+        }
+    }
+
+    // MARK: As an answer
+
+    /// The answer, with the headers that go with its status.
+    func response() -> Response {
+        Response(status: status.rawValue, contentType: .problem, headers: headers, body: body)
+    }
+
+    /// The same as an answer that is built once.
+    func shared(allow: String? = nil) -> SharedResponse {
+        SharedResponse(
+            status: status.rawValue, contentType: .problem,
+            headers: headers + (allow.map { [("Allow", $0)] } ?? []), text: String(decoding: body, as: UTF8.self))
+    }
+
+    /// Everything that is "not now" is worth another try in a second.
+    private var headers: [(String, String)] { status == .unavailable ? [("Retry-After", "1")] : [] }
+
+    var body: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("type", "about:blank")
+        json.field("title", status.title)
+        json.field("status", status.rawValue)
+        json.field("detail", detail)
+        if let field { json.field("field", field) }
+        if let line { json.field("line", line) }
+        if let inserted { json.field("inserted", inserted) }
+        if let updated { json.field("updated", updated) }
+        json.endObject()
+        return json.bytes() + [UInt8(ascii: "\n")]
+    }
+}
+
+// MARK: From errors
+
+extension Problem {
+    init(_ error: JSONError) {
+        let what = error.duplicateName.map { "\($0): \(error.reason)" } ?? error.reason
+        self.init(.badRequest, "the body is not JSON: at byte \(error.offset): \(what)", field: error.duplicateName)
+    }
+
+    init(_ error: PercentDecodingError) {
+        self.init(.badRequest, "broken percent escape at byte \(error.offset): expected % and two hexadecimal digits")
+    }
+
+    init(_ error: LabError) {
+        switch error {
+        case .mapIsNil, .typeChanged: self.init(.conflict, error.description)
+        case .doesNotFit: self.init(.unprocessableContent, error.description)
+        case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
+        case .overMemoryLimit: self.init(.insufficientStorage, error.description)
+        case .layoutUnavailable: self.init(.badRequest, error.description, field: "layout")
+        case .shardsUnavailable: self.init(.badRequest, error.description, field: "shards")
+        // Nobody is there to read it.
+        case .cancelled: self.init(.unavailable, error.description)
+        }
+    }
+
+    /// A range that stopped: what it had done stays done.
+    init(_ failure: RangeFailure) {
+        self.init(failure.error)
+        if failure.result.inserted > 0 || failure.result.updated > 0 {
+            inserted = failure.result.inserted
+            updated = failure.result.updated
+        }
+    }
+
+    init(_ error: BodyStreamError) {
+        switch error {
+        case .tooLarge(let limitBytes): self.init(.contentTooLarge, "the body is larger than \(limitBytes) bytes")
+        // Nobody is there to read these.
+        case .clientGone: self.init(.badRequest, "the body ended early")
+        case .serverStopping: self = .stopping
+        }
+    }
+
+    init(_ violation: ProtocolViolation) {
+        self.init(Status(rawValue: violation.status) ?? .badRequest, violation.detail)
+    }
+
+    static let stopping = Problem(.unavailable, "the server is stopping")
+    static let busy = Problem(.unavailable, "too many long operations are under way: try again in a moment")
+    static let noSuchPath = Problem(.notFound, "there is no such path; /openapi.yaml lists those that there are")
+    static let noSuchKey = Problem(.notFound, "the map does not hold this key")
+}

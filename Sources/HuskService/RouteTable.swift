@@ -1,0 +1,120 @@
+// Every path there is, with its methods and the function that answers each. Built once; any thread.
+
+import MicroHTTP
+
+/// Answers a request, at once or by suspending it.
+typealias Endpoint = @Sendable (Service, Request) throws(Problem) -> Outcome
+
+struct RouteTable: Sendable {
+    /// `/map/keys/{key}` comes first, and Service.swift takes it past this table: it is most of the traffic.
+    private let routes: [Route] = [
+        Route(1, "/map/keys/", "{key}", get: respondToKey, put: respondToKey, delete: respondToKey),
+        Route(2, "/map", get: getMap),
+        Route(3, "/map/insert", post: insertRange),
+        Route(4, "/map/delete", post: deleteRange),
+        Route(5, "/map/clear", post: clearMap),
+        Route(6, "/map/replace-with-fresh", post: replaceMap),
+        Route(7, "/map/nil", post: setMapToNil),
+        Route(8, "/map/entries", get: exportEntries, post: importNothing, getParameters: ["limit"], streamsPosts: true),
+        Route(9, "/memstats", get: getMemStats, getParameters: ["fields"]),
+        Route(10, "/gc", post: collectGarbage),
+        Route(11, "/free-memory", post: freeMemory),
+        Route(12, "/scenarios", get: listScenarios),
+        Route(13, "/scenarios/", "{name}", post: runScenario),
+        Route(14, "/metrics", get: getMetrics),
+        Route(15, "/livez", get: getLivez),
+        Route(16, "/readyz", get: getReadyz),
+        Route(17, "/version", get: getVersion),
+        Route(18, "/openapi.yaml", get: getOpenAPI),
+    ]
+
+    var keyRoute: Route { routes[keyRouteNumber - 1] }
+
+    /// What metrics call each route, by its number; 0 is every path that does not exist.
+    var templates: [String] { ["other"] + routes.map(\.template) }
+
+    /// The route of a path as it came over the wire.
+    func find(_ path: UnsafeRawBufferPointer) -> Route? { routes.first { $0.matches(path) } }
+}
+
+/// One path, or all those that begin with it and end in a parameter.
+struct Route: Sendable {
+    /// For metrics, and for `Request.route`.
+    let number: Int
+    private let path: StaticString
+    private let parameter: String?
+    private let get: Endpoint?
+    private let put: Endpoint?
+    private let post: Endpoint?
+    private let delete: Endpoint?
+    /// Whether the body of a POST is read as it arrives (EntryImport.swift), not collected first.
+    let streamsPosts: Bool
+    /// Query parameters that GET takes; no other method takes any.
+    private let getParameters: [StaticString]
+    /// The answer to any other method.
+    let methodNotAllowed: SharedResponse
+
+    /// - Parameters:
+    ///   - path: all of it, or what stands before the parameter.
+    ///   - parameter: its name in braces, for a path that ends in one.
+    fileprivate init(
+        _ number: Int, _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil, put: Endpoint? = nil,
+        post: Endpoint? = nil, delete: Endpoint? = nil, getParameters: [StaticString] = [], streamsPosts: Bool = false
+    ) {
+        self.number = number
+        self.path = path
+        self.parameter = parameter
+        self.get = get
+        self.put = put
+        self.post = post
+        self.delete = delete
+        self.getParameters = getParameters
+        self.streamsPosts = streamsPosts
+        let methods: [(String, Bool)] = [
+            ("GET", get != nil), ("HEAD", get != nil), ("PUT", put != nil), ("POST", post != nil),
+            ("DELETE", delete != nil),
+        ]
+        let allow = methods.filter(\.1).map(\.0).joined(separator: ", ")
+        methodNotAllowed = Problem(.methodNotAllowed, "this path takes \(allow)").shared(allow: allow)
+    }
+
+    /// As in the OpenAPI document.
+    var template: String { "\(path)\(parameter ?? "")" }
+
+    func matches(_ path: UnsafeRawBufferPointer) -> Bool {
+        parameter == nil ? path.equals(self.path) : path.starts(withBytesOf: self.path)
+    }
+
+    /// What a request has in the parameter's place, percent-encoded as it came.
+    func parameter(of request: Request) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: request.path[path.utf8CodeUnitCount...])
+    }
+
+    /// HEAD is GET; the HTTP layer leaves the body out.
+    func endpoint(for method: Method) -> Endpoint? {
+        switch method {
+        case .get, .head: get
+        case .put: put
+        case .post: post
+        case .delete: delete
+        case .patch, .options, .other: nil
+        }
+    }
+
+    /// Refuses query parameters that this route does not take, and one that comes twice.
+    func checkQuery(of request: Request) throws(Problem) {
+        guard request.query != nil else { return }
+        let known = request.method == .get || request.method == .head ? getParameters : []
+        var seen: [StaticString] = []
+        for parameter in request.queryParameters {
+            let name = String(decoding: parameter.name.prefix(80), as: UTF8.self)
+            guard let match = known.first(where: { parameter.name.equals($0) }) else {
+                throw Problem(.badRequest, "\(name) is not a query parameter of this path", field: name)
+            }
+            if seen.contains(where: { parameter.name.equals($0) }) {
+                throw Problem(.badRequest, "the query parameter \(name) comes twice", field: name)
+            }
+            seen.append(match)
+        }
+    }
+}

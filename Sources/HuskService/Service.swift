@@ -1,0 +1,164 @@
+// The service: takes each request to its endpoint, and each error to its client. Called on every pool thread at once;
+// nothing on them takes long. RouteTable.swift lists the endpoints.
+
+import HuskLab
+import Logging
+import MicroHTTP
+import Synchronization
+
+package final class Service: RequestHandler {
+    let lab: Lab
+    let logger: Logger
+    let routes = RouteTable()
+    let counters: RequestCounters
+    let figures = ProcessFigures()
+    let answers = FixedAnswers()
+
+    /// Ranges, clear, replace, collections: what the heap's lock lets through one slice at a time anyway.
+    let longWork = WorkPool(name: "husk-work", threads: 4, queueLimit: 64)
+    /// Exports and imports: these go at their client's pace, so they must not take the threads of the others.
+    let transfers = WorkPool(name: "husk-transfer", threads: 16, queueLimit: 16)
+    /// One at a time: each makes a heap of its own.
+    let scenarios = WorkPool(name: "husk-scenario", threads: 1, queueLimit: 8)
+
+    private let stopping = Atomic(false)
+
+    package init(lab: Lab, logger: Logger) {
+        self.lab = lab
+        self.logger = logger
+        counters = RequestCounters(routes: routes.templates)
+    }
+
+    /// From now on `/readyz` and long operations answer 503.
+    package func startStopping() { stopping.store(true, ordering: .relaxed) }
+
+    /// Waits for the threads of long work; the HTTP server has been stopped before.
+    package func close() {
+        startStopping()
+        longWork.close()
+        transfers.close()
+        scenarios.close()
+    }
+
+    var isStopping: Bool { stopping.load(ordering: .relaxed) }
+
+    // MARK: RequestHandler
+
+    package func respond(to request: Request) -> Outcome {
+        // PERF: a key is most of the traffic, so it is tried before the table.
+        if request.path.starts(withBytesOf: keyPrefix) {
+            request.route = keyRouteNumber
+            return answerKey(request)
+        }
+        do throws(Problem) {
+            return try dispatch(request)
+        } catch {
+            return .response(error.response())
+        }
+    }
+
+    package func bodyHandling(for request: Request) -> BodyHandling {
+        if request.path.starts(withBytesOf: keyPrefix) {
+            request.route = keyRouteNumber
+            return .collect(limitBytes: Limits.valueBytes)
+        }
+        guard let route = routes.find(request.path) else { return .collect(limitBytes: Limits.jsonBodyBytes) }
+        request.route = route.number
+        if route.streamsPosts && request.method == .post { return importHandling(for: request, route) }
+        return .collect(limitBytes: Limits.jsonBodyBytes)
+    }
+
+    package func refusal(_ violation: ProtocolViolation) -> Refusal {
+        Refusal(
+            status: violation.status, contentType: "application/problem+json", body: Problem(violation).body)
+    }
+
+    package func completed(_ exchange: Exchange) { counters.count(exchange) }
+
+    // MARK: Dispatch
+
+    private func dispatch(_ request: Request) throws(Problem) -> Outcome {
+        guard let route = routes.find(request.path) else { return .response(Response(answers.noSuchPath)) }
+        request.route = route.number
+        guard let endpoint = route.endpoint(for: request.method) else {
+            return .response(Response(route.methodNotAllowed))
+        }
+        try route.checkQuery(of: request)
+        return try endpoint(self, request)
+    }
+
+    /// Runs `work` on a pool's thread and answers with what it returns; the request waits, its connection's thread does
+    /// not.
+    /// - Parameter work: is given the client, to ask now and then whether it is still there.
+    func offload(
+        _ request: Request, to pool: WorkPool, _ work: @escaping @Sendable (ClientWatch) throws(Problem) -> Response
+    ) throws(Problem) -> Outcome {
+        if isStopping { throw Problem.stopping }
+        let suspended = request.suspend()
+        let isQueued = pool.submit {
+            let client = ClientWatch { suspended.clientHasHungUp }
+            if client.hasHungUp { return }
+            do throws(Problem) {
+                suspended.resume(with: try work(client))
+            } catch {
+                suspended.resume(with: error.response())
+            }
+        }
+        if !isQueued { suspended.resume(with: Problem.busy.response()) }
+        return .suspended
+    }
+}
+
+/// Bounds on what one request may bring. The README's table of limits says the same.
+enum Limits {
+    /// A value, as the body of a PUT.
+    static let valueBytes = 1 << 20
+    /// A body of JSON parameters; none needs a hundredth of it.
+    static let jsonBodyBytes = 64 << 10
+    /// One line of an import: the longest value and key, as escaped as JSON can be, fit.
+    static let lineBytes = 8 << 20
+}
+
+/// Answers that never change.
+struct FixedAnswers: Sendable {
+    let created = SharedResponse(status: 201)
+    let noContent = SharedResponse(status: 204)
+    let noSuchKey = Problem.noSuchKey.shared()
+    let noSuchPath = Problem.noSuchPath.shared()
+    let mapIsNil = Problem(LabError.mapIsNil).shared()
+    let overMemoryLimit = Problem(
+        .insufficientStorage, "the value may take the heap over --max-memory; delete, replace and free-memory still work"
+    ).shared()
+    let ok = SharedResponse(status: 200, contentType: .plainText, text: "ok\n")
+    let openAPI = SharedResponse(
+        status: 200, contentType: .yaml, text: String(decoding: PackageResources.openapi_yaml, as: UTF8.self))
+}
+
+/// Asks whether a client is still there, but not more often than every 10 ms: it costs a system call.
+/// Used by one thread.
+final class ClientWatch {
+    private let ask: () -> Bool
+    private var nextNanoseconds: UInt64 = 0
+    private var wasGone = false
+
+    init(_ ask: @escaping () -> Bool) { self.ask = ask }
+
+    var hasHungUp: Bool {
+        let now = monotonicNanoseconds()
+        if now >= nextNanoseconds {
+            nextNanoseconds = now + 10_000_000
+            wasGone = wasGone || ask()
+        }
+        return wasGone
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func starts(withBytesOf text: StaticString) -> Bool {
+        guard count >= text.utf8CodeUnitCount else { return false }
+        for index in 0..<text.utf8CodeUnitCount where self[index] != text.utf8Start[index] { return false }
+        return true
+    }
+
+    func equals(_ text: StaticString) -> Bool { count == text.utf8CodeUnitCount && starts(withBytesOf: text) }
+}

@@ -1,0 +1,64 @@
+// A few threads for work that is too long for the threads that serve connections, and a queue before them.
+//
+// Bounds: `threads` at work, `queueLimit` waiting; what comes on top is refused, and the client told to come back.
+// Lock: the monitor's. No job runs with it held.
+
+import MicroHTTP
+
+final class WorkPool: Sendable {
+    typealias Job = @Sendable () -> Void
+
+    private struct State: ~Copyable {
+        var queue: [Job] = []
+        var isClosed = false
+    }
+
+    private let queueLimit: Int
+    private let monitor: SharedMonitor
+    private let threads: [OwnedThread]
+
+    /// What the threads hold on to, so that they do not keep the pool itself alive.
+    private final class SharedMonitor: Sendable {
+        let monitor = Monitor(State())
+
+        func nextJob() -> Job? {
+            monitor.withLock(when: { !$0.queue.isEmpty || $0.isClosed }) { state in
+                state.queue.isEmpty ? nil : state.queue.removeFirst()
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - name: of the threads, at most 15 characters.
+    ///   - threads: jobs that run at once.
+    ///   - queueLimit: jobs that may wait.
+    init(name: String, threads: Int, queueLimit: Int) {
+        let shared = SharedMonitor()
+        monitor = shared
+        self.queueLimit = queueLimit
+        self.threads = (0..<threads).map { _ in
+            OwnedThread(name: name) {
+                while let job = shared.nextJob() { job() }
+            }
+        }
+    }
+
+    /// Queues a job.
+    /// - Returns: false when the queue is full, or the pool is closed.
+    func submit(_ job: @escaping Job) -> Bool {
+        let isQueued = monitor.monitor.withLock { state in
+            guard !state.isClosed, state.queue.count < queueLimit else { return false }
+            state.queue.append(job)
+            return true
+        }
+        if isQueued { monitor.monitor.wakeWaiters() }
+        return isQueued
+    }
+
+    /// Takes no more jobs, and waits until those queued are done. To be called once, not from a job.
+    func close() {
+        monitor.monitor.withLock { $0.isClosed = true }
+        monitor.monitor.wakeWaiters()
+        for thread in threads { thread.join() }
+    }
+}

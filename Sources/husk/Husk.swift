@@ -1,0 +1,41 @@
+// The command line. Every error is one line on stderr: 64 for what was asked wrongly, 1 for what went wrong.
+
+import ArgumentParser
+import Glibc
+import HuskService
+
+@main
+struct Husk: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "husk",
+        abstract: "One shared Go-style map on a Go-style heap, over HTTP.",
+        version: "husk \(Version.husk) (Swift \(Version.swift), libmicrohttpd \(Version.libmicrohttpd))",
+        subcommands: [Serve.self, RunScenario.self, HealthCheck.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as Failure {
+            report(failure.description)
+            Glibc.exit(1)
+        } catch {
+            let code = exitCode(for: error)
+            // Help and version are no errors; of a wrong flag, one line says enough.
+            if code == .success { exit(withError: error) }
+            report(message(for: error))
+            Glibc.exit(code.rawValue)
+        }
+    }
+
+    private static func report(_ message: String) {
+        let line = message.split(separator: "\n").joined(separator: " ")
+        let text = "husk: \(line)\n"
+        _ = write(STDERR_FILENO, text, text.utf8.count)
+    }
+}
+
+/// Something went wrong that the command line is not to blame for: exit status 1.
+struct Failure: Error, CustomStringConvertible {
+    var description: String
+}

@@ -1,0 +1,59 @@
+// `husk serve`: the service, until SIGTERM or SIGINT.
+
+import ArgumentParser
+import Glibc
+import HuskService
+import Logging
+
+struct Serve: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Serve one shared map over HTTP until SIGTERM or SIGINT.",
+        discussion: "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins.")
+
+    @Option(help: "The address to listen on: IPv4, IPv6 or localhost. (default: 127.0.0.1)")
+    var host: String?
+
+    @Option(help: "The port to listen on; 0 lets the system choose. (default: 8080)")
+    var port: String?
+
+    @Option(help: "The map's type in Go's syntax. (default: map[string][]byte)")
+    var type: String?
+
+    @Option(help: "How many entries to make the map for. (default: 0)")
+    var hint: String?
+
+    @Option(help: "Most bytes for the heap, as in 4294967296 or 4GiB. (default: 3/4 of the memory)")
+    var maxMemory: String?
+
+    @Option(help: "Threads that serve connections. (default: one a core)")
+    var threads: String?
+
+    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    var logLevel: String?
+
+    func run() throws {
+        let settings = Settings()
+        let configuration = try settings.serverConfiguration(self)
+        let level = try settings.logLevel(logLevel)
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        var logger = Logger(label: "husk")
+        logger.logLevel = level
+
+        // Before any thread starts, so that all of them leave these signals to this one.
+        let signals = StopSignals()
+        let server: HuskServer
+        do throws(HuskServer.StartError) {
+            server = try HuskServer(configuration, logger: logger)
+        } catch {
+            throw Failure(description: error.description)
+        }
+        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        logger.info("serves a \(configuration.type) on http://\(host):\(server.port)")
+
+        let signal = signals.wait()
+        logger.info("\(signal): finishes the requests under way; a second signal stops at once")
+        signals.exitAtNext()
+        server.stop()
+        logger.info("stopped")
+    }
+}

@@ -1,0 +1,79 @@
+// Options and environment variables as settings: the option wins, then the variable, then the default.
+
+import ArgumentParser
+import Glibc
+import GoMap
+import HuskService
+import Logging
+
+struct Settings {
+    func serverConfiguration(_ options: Serve) throws -> HuskServer.Configuration {
+        var configuration = HuskServer.Configuration()
+        if let (host, _) = setting(options.host, "host") { configuration.host = host }
+        if let port = try integer(options.port, "port", in: 0...65_535) { configuration.port = port }
+        if let (text, name) = setting(options.type, "type") {
+            do throws(GoMapError) {
+                configuration.type = try MapTypeName(parsing: text)
+            } catch {
+                throw ValidationError("\(name): \(error)")
+            }
+        }
+        if let hint = try integer(options.hint, "hint", in: 0...1_000_000_000) { configuration.hint = hint }
+        configuration.threads = try integer(options.threads, "threads", in: 1...1024)
+        if let (text, name) = setting(options.maxMemory, "max-memory") {
+            guard let bytes = Self.bytes(text), bytes >= Self.leastMaxMemoryBytes else {
+                throw ValidationError(
+                    "\(name): '\(text)' is not a size of at least 4MiB, as in 4294967296, 512MiB or 4GiB")
+            }
+            configuration.maxMemoryBytes = bytes
+        }
+        return configuration
+    }
+
+    func logLevel(_ option: String?) throws -> Logger.Level {
+        guard let (text, name) = setting(option, "log-level") else { return .info }
+        guard let level = Logger.Level(rawValue: text.lowercased()) else {
+            let known = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("\(name): '\(text)' is none of \(known)")
+        }
+        return level
+    }
+
+    /// The port of the environment, for those who only want to reach the server.
+    static func environmentPort() -> String { environment("HUSK_PORT") ?? "8080" }
+
+    /// Less than this, and the heap cannot take its first steps.
+    private static let leastMaxMemoryBytes = 4 << 20
+
+    /// What is set, and what to call it in an error.
+    private func setting(_ option: String?, _ name: String) -> (text: String, name: String)? {
+        if let option { return (option, "--\(name)") }
+        let variable = "HUSK_" + name.uppercased().replacing("-", with: "_")
+        return Self.environment(variable).map { ($0, variable) }
+    }
+
+    /// An environment variable; one that is empty counts as not set.
+    private static func environment(_ name: String) -> String? {
+        guard let value = getenv(name), value.pointee != 0 else { return nil }
+        return String(cString: value)
+    }
+
+    private func integer(_ option: String?, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let (text, name) = setting(option, name) else { return nil }
+        guard let number = Int(text), range.contains(number) else {
+            throw ValidationError("\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        return number
+    }
+
+    /// Plain bytes, or with a suffix KiB, MiB, GiB or TiB.
+    static func bytes(_ text: String) -> Int? {
+        let suffixes = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)]
+        for (suffix, shift) in suffixes where text.hasSuffix(suffix) {
+            guard let number = Int(text.dropLast(suffix.count)), number >= 0 else { return nil }
+            let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
+            return overflow ? nil : bytes
+        }
+        return Int(text)
+    }
+}

@@ -1,0 +1,77 @@
+import HuskLab
+import Testing
+
+@Suite struct RangeTests {
+    @Test("A shuffled range is the same keys in another order", arguments: [1, 2, 7, 8, 1000, 4097])
+    func shuffledIsAPermutation(count: Int) throws {
+        let lab = try makeLab("map[int]int")
+        let result = try lab.insert(range(count, from: 10, step: 3, .shuffled)).result
+        #expect(result.inserted == count && result.updated == 0)
+        let deleted = try lab.delete(range(count, from: 10, step: 3)).result
+        #expect(deleted.deleted == count && deleted.missing == 0)
+        #expect(lab.count == 0)
+    }
+
+    @Test("A uniform range draws the same keys again", arguments: ["map[int]int", "map[int32]int", "map[string]string"])
+    func uniformIsRepeatable(type: String) throws {
+        let lab = try makeLab(type)
+        let inserted = try lab.insert(range(5000, .uniform)).result
+        #expect(inserted.inserted + inserted.updated == 5000)
+        let deleted = try lab.delete(range(5000, .uniform)).result
+        #expect(deleted.deleted == inserted.inserted)
+        #expect(lab.count == 0)
+    }
+
+    @Test("Range keys are prefix and number, values the number padded")
+    func keysAndValues() throws {
+        let lab = try makeLab("map[string][]byte")
+        _ = try lab.insert(range(3, from: -1, step: 1))
+        #expect(lab.get("k-1") == "1...............")
+        #expect(lab.get("k0") == "0...............")
+        #expect(lab.get("k1") == "1...............")
+        #expect(lab.get("k2") == nil)
+    }
+
+    @Test(
+        "A range that leaves the key's type changes nothing",
+        arguments: [
+            ("map[int32]int", range(10, from: Int(Int32.max) - 5)), ("map[uint64]int", range(10, from: -1)),
+            ("map[uint32]int", range(2, from: 0, step: -1)), ("map[int]int", range(3, from: .max - 1)),
+            ("map[int]int", range(1 << 40, step: 1 << 40)), ("map[[3]byte]int", range(1000)),
+        ])
+    func rangesThatDoNotFit(type: String, keys: KeyRange) throws {
+        let lab = try makeLab(type)
+        let failure = #expect(throws: RangeFailure.self) { try lab.insert(keys) }
+        guard case .doesNotFit = failure?.error else {
+            Issue.record("not refused as a misfit: \(String(describing: failure))")
+            return
+        }
+        #expect(lab.count == 0)
+    }
+
+    @Test("A client that hangs up stops a range; what was inserted stays")
+    func cancellation() throws {
+        let lab = try makeLab("map[int]int")
+        let failure = #expect(throws: RangeFailure.self) {
+            try lab.insert(range(50_000_000), isCancelled: { true })
+        }
+        #expect(failure?.error == .cancelled)
+        #expect(failure!.result.inserted > 0 && failure!.result.inserted < 50_000_000)
+        #expect(lab.count == failure!.result.inserted)
+    }
+
+    @Test("The map's type is replaced under a range: it stops and says so")
+    func typeChanges() throws {
+        let lab = try makeLab("map[int]int")
+        var replacement = Replacement()
+        replacement.type = .init(key: .string, value: .string)
+        let failure = #expect(throws: RangeFailure.self) {
+            try lab.insert(range(50_000_000)) {
+                _ = try? lab.replace(with: replacement)
+                return false
+            }
+        }
+        #expect(failure?.error == .typeChanged(from: "map[int]int", to: "map[string]string"))
+        #expect(lab.count == 0)
+    }
+}

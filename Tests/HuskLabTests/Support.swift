@@ -1,0 +1,45 @@
+import Foundation
+import GoMap
+import HuskLab
+
+/// A lab with a map of a type, its seed fixed.
+func makeLab(_ type: String, hint: Int = 0, maxMemoryBytes: Int? = nil) throws -> Lab {
+    var configuration = Lab.Configuration()
+    configuration.type = try MapTypeName(parsing: type)
+    configuration.hint = hint
+    configuration.seed = 42
+    if let maxMemoryBytes { configuration.maxMemoryBytes = maxMemoryBytes }
+    return try Lab(configuration)
+}
+
+/// A range of keys from 0.
+func range(_ count: Int, from: Int = 0, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential) -> KeyRange {
+    var range = KeyRange()
+    range.count = count
+    range.from = from
+    range.step = step
+    range.distribution = distribution
+    return range
+}
+
+extension Lab {
+    func get(_ key: String) -> String? {
+        var output = WireBuffer()
+        return key.utf8Bytes { get($0, into: &output) } == .found ? String(decoding: output.bytes, as: UTF8.self) : nil
+    }
+
+    func put(_ key: String, _ value: String) -> PutOutcome {
+        key.utf8Bytes { key in value.utf8Bytes { put(key, $0) } }
+    }
+
+    func delete(_ key: String) -> DeleteOutcome { key.utf8Bytes { delete($0) } }
+
+    var count: Int { report().statistics.count }
+}
+
+extension String {
+    func utf8Bytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var copy = self
+        return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+}
