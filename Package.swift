@@ -44,6 +44,12 @@ let package = Package(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
-        .testTarget(name: "HuskServiceTests", dependencies: ["HuskService", "HuskLab", "MicroHTTP"]),
+        .testTarget(
+            name: "HuskServiceTests",
+            dependencies: [
+                // The binary too, which the end-to-end tests run.
+                "HuskService", "HuskLab", "GoMap", "MicroHTTP", "husk",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
     ]
 )

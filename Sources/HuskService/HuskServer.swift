@@ -60,7 +60,9 @@ package final class HuskServer: Sendable {
     private static func makeLab(_ configuration: Configuration) throws(StartError) -> Lab {
         var labConfiguration = Lab.Configuration()
         labConfiguration.type = configuration.type
-        if let maxMemoryBytes = configuration.maxMemoryBytes { labConfiguration.maxMemoryBytes = maxMemoryBytes }
+        if let maxMemoryBytes = configuration.maxMemoryBytes {
+            labConfiguration.maxMemoryBytes = maxMemoryBytes
+        }
         let lab: Lab
         do throws(HeapError) {
             lab = try Lab(labConfiguration)
@@ -74,7 +76,8 @@ package final class HuskServer: Sendable {
             do throws(LabError) {
                 _ = try lab.replace(with: replacement)
             } catch {
-                throw StartError(description: "cannot make a map with a hint of \(configuration.hint): \(error)")
+                throw StartError(
+                    description: "cannot make a map with a hint of \(configuration.hint): \(error)")
             }
         }
         return lab

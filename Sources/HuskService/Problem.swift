@@ -65,7 +65,8 @@ struct Problem: Error, Equatable, Sendable {
     func shared(allow: String? = nil) -> SharedResponse {
         SharedResponse(
             status: status.rawValue, contentType: .problem,
-            headers: headers + (allow.map { [("Allow", $0)] } ?? []), text: String(decoding: body, as: UTF8.self))
+            headers: headers + (allow.map { [("Allow", $0)] } ?? []),
+            text: String(decoding: body, as: UTF8.self))
     }
 
     /// Everything that is "not now" is worth another try in a second.
@@ -92,11 +93,14 @@ struct Problem: Error, Equatable, Sendable {
 extension Problem {
     init(_ error: JSONError) {
         let what = error.duplicateName.map { "\($0): \(error.reason)" } ?? error.reason
-        self.init(.badRequest, "the body is not JSON: at byte \(error.offset): \(what)", field: error.duplicateName)
+        self.init(
+            .badRequest, "the body is not JSON: at byte \(error.offset): \(what)", field: error.duplicateName)
     }
 
     init(_ error: PercentDecodingError) {
-        self.init(.badRequest, "broken percent escape at byte \(error.offset): expected % and two hexadecimal digits")
+        self.init(
+            .badRequest,
+            "broken percent escape at byte \(error.offset): expected % and two hexadecimal digits")
     }
 
     init(_ error: LabError) {
@@ -123,7 +127,8 @@ extension Problem {
 
     init(_ error: BodyStreamError) {
         switch error {
-        case .tooLarge(let limitBytes): self.init(.contentTooLarge, "the body is larger than \(limitBytes) bytes")
+        case .tooLarge(let limitBytes):
+            self.init(.contentTooLarge, "the body is larger than \(limitBytes) bytes")
         // Nobody is there to read these.
         case .clientGone: self.init(.badRequest, "the body ended early")
         case .serverStopping: self = .stopping
@@ -132,10 +137,12 @@ extension Problem {
 
     init(_ violation: ProtocolViolation) {
         self.init(Status(rawValue: violation.status) ?? .badRequest, violation.detail)
+        if case .targetTooLong = violation { detail += " POST /map/entries takes longer keys." }
     }
 
     static let stopping = Problem(.unavailable, "the server is stopping")
     static let busy = Problem(.unavailable, "too many long operations are under way: try again in a moment")
-    static let noSuchPath = Problem(.notFound, "there is no such path; /openapi.yaml lists those that there are")
+    static let noSuchPath = Problem(
+        .notFound, "there is no such path; /openapi.yaml lists those that there are")
     static let noSuchKey = Problem(.notFound, "the map does not hold this key")
 }

@@ -15,7 +15,9 @@ struct RouteTable: Sendable {
         Route(5, "/map/clear", post: clearMap),
         Route(6, "/map/replace-with-fresh", post: replaceMap),
         Route(7, "/map/nil", post: setMapToNil),
-        Route(8, "/map/entries", get: exportEntries, post: importNothing, getParameters: ["limit"], streamsPosts: true),
+        Route(
+            8, "/map/entries", get: exportEntries, post: importNothing, getParameters: ["limit"],
+            streamsPosts: true),
         Route(9, "/memstats", get: getMemStats, getParameters: ["fields"]),
         Route(10, "/gc", post: collectGarbage),
         Route(11, "/free-memory", post: freeMemory),
@@ -58,8 +60,10 @@ struct Route: Sendable {
     ///   - path: all of it, or what stands before the parameter.
     ///   - parameter: its name in braces, for a path that ends in one.
     fileprivate init(
-        _ number: Int, _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil, put: Endpoint? = nil,
-        post: Endpoint? = nil, delete: Endpoint? = nil, getParameters: [StaticString] = [], streamsPosts: Bool = false
+        _ number: Int, _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil,
+        put: Endpoint? = nil,
+        post: Endpoint? = nil, delete: Endpoint? = nil, getParameters: [StaticString] = [],
+        streamsPosts: Bool = false
     ) {
         self.number = number
         self.path = path

@@ -40,7 +40,8 @@ struct HealthCheck: ParsableCommand {
             } else {
                 host = String(authority)
             }
-            guard !host.isEmpty, UInt16(port) != nil, !url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F }) else {
+            guard !host.isEmpty, UInt16(port) != nil, !url.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F })
+            else {
                 return nil
             }
         }
@@ -72,7 +73,9 @@ struct HealthCheck: ParsableCommand {
         var found: UnsafeMutablePointer<addrinfo>?
         let host = target.host.hasPrefix("[") ? String(target.host.dropFirst().dropLast()) : target.host
         let failure = getaddrinfo(host, target.port, &hints, &found)
-        guard failure == 0 else { throw Failure(description: "\(host): \(String(cString: gai_strerror(failure)))") }
+        guard failure == 0 else {
+            throw Failure(description: "\(host): \(String(cString: gai_strerror(failure)))")
+        }
         defer { freeaddrinfo(found) }
         var reason = "no address"
         var next = found

@@ -8,7 +8,8 @@ import Logging
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve one shared map over HTTP until SIGTERM or SIGINT.",
-        discussion: "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins.")
+        discussion:
+            "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins.")
 
     @Option(help: "The address to listen on: IPv4, IPv6 or localhost. (default: 127.0.0.1)")
     var host: String?

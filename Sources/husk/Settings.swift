@@ -61,7 +61,8 @@ struct Settings {
     private func integer(_ option: String?, _ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let (text, name) = setting(option, name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
-            throw ValidationError("\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
+            throw ValidationError(
+                "\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
     }

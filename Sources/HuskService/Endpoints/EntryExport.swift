@@ -22,11 +22,17 @@ import MicroHTTP
 }
 
 private func entryLimit(of request: Request) throws(Problem) -> Int {
-    guard let parameter = request.queryParameters.first(where: { $0.name.equals("limit") }) else { return .max }
-    let text = String(decoding: parameter.value ?? UnsafeRawBufferPointer(start: nil, count: 0), as: UTF8.self)
-    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let limit = Int(text),
+    guard let parameter = request.queryParameters.first(where: { $0.name.equals("limit") }) else {
+        return .max
+    }
+    let text = String(
+        decoding: parameter.value ?? UnsafeRawBufferPointer(start: nil, count: 0), as: UTF8.self)
+    guard text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+        let limit = Int(text),
         limit <= KeyRange.countLimit
-    else { throw Problem(.badRequest, "limit must be a number from 0 to \(KeyRange.countLimit)", field: "limit") }
+    else {
+        throw Problem(.badRequest, "limit must be a number from 0 to \(KeyRange.countLimit)", field: "limit")
+    }
     return limit
 }
 
@@ -50,7 +56,9 @@ private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody) {
 
 extension WireBuffer {
     /// Appends one line.
-    fileprivate mutating func appendEntry(_ key: Datum, _ keyType: GoType, _ value: Datum, _ valueType: GoType) {
+    fileprivate mutating func appendEntry(
+        _ key: Datum, _ keyType: GoType, _ value: Datum, _ valueType: GoType
+    ) {
         append("{\"key\":")
         appendJSON(key, keyType)
         append(",\"value\":")

@@ -32,7 +32,8 @@ extension Service {
     let sample = service.lab.sample()
     var result = RangeResult()
     result.count = service.lab.report().statistics.count
-    return .response(importAnswer(Measured(result: result, before: sample, after: sample, elapsedNanoseconds: 0)))
+    return .response(
+        importAnswer(Measured(result: result, before: sample, after: sample, elapsedNanoseconds: 0)))
 }
 
 private func importAnswer(_ measured: Measured<RangeResult>) -> Response {
@@ -55,7 +56,8 @@ private func importEntries(from stream: BodyStream, into lab: Lab) throws(Proble
     result.count = lab.report().statistics.count
     return importAnswer(
         Measured(
-            result: result, before: before, after: lab.sample(), elapsedNanoseconds: monotonicNanoseconds() - start))
+            result: result, before: before, after: lab.sample(),
+            elapsedNanoseconds: monotonicNanoseconds() - start))
 }
 
 extension BodyStream {

@@ -50,7 +50,8 @@ struct EntryImporter {
             batchLines.append(lineNumber)
         } catch {
             try insertBatch()
-            throw failed(Problem(.unprocessableContent, "line \(lineNumber): \(error.reason)"), atLine: lineNumber)
+            throw failed(
+                Problem(.unprocessableContent, "line \(lineNumber): \(error.reason)"), atLine: lineNumber)
         }
     }
 
@@ -85,8 +86,12 @@ struct EntryImporter {
 
     private struct LineError: Error { var reason: String }
 
-    private static func entry(_ line: ArraySlice<UInt8>) throws(LineError) -> (key: EntryScalar, value: EntryScalar) {
-        guard line.count <= Limits.lineBytes else { throw LineError(reason: "longer than \(Limits.lineBytes) bytes") }
+    private static func entry(_ line: ArraySlice<UInt8>) throws(LineError) -> (
+        key: EntryScalar, value: EntryScalar
+    ) {
+        guard line.count <= Limits.lineBytes else {
+            throw LineError(reason: "longer than \(Limits.lineBytes) bytes")
+        }
         guard case .object(let members) = try parse(line) else {
             throw LineError(reason: "expected a JSON object with key and value")
         }
@@ -131,7 +136,10 @@ struct EntryImporter {
             }
             return .bytes(bytes)
         case .null, .array, .object:
-            throw LineError(reason: "\(member.name) is \(member.value.kind), expected a string, number, boolean, {} or {\"base64\": …}")
+            throw LineError(
+                reason:
+                    "\(member.name) is \(member.value.kind), expected a string, number, boolean, {} or {\"base64\": …}"
+            )
         }
     }
 }

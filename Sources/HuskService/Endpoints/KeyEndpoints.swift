@@ -9,7 +9,9 @@ let keyRouteNumber = 1
 extension Service {
     func answerKey(_ request: Request) -> Outcome {
         let escapedKey = UnsafeRawBufferPointer(rebasing: request.path[keyPrefix.utf8CodeUnitCount...])
-        if request.query != nil, let refusal = refusalOfQuery(request) { return .response(refusal.response()) }
+        if request.query != nil, let refusal = refusalOfQuery(request) {
+            return .response(refusal.response())
+        }
         let key: UnsafeRawBufferPointer
         do throws(PercentDecodingError) {
             key = try request.percentDecoded(escapedKey)
@@ -30,7 +32,8 @@ extension Service {
         switch lab.get(key, into: &value) {
         case .found(let isText):
             // PERF: the value is copied once, out of the heap; the response takes that copy over and frees it.
-            return Response(status: 200, contentType: isText ? .plainText : .octetStream, adopting: value.take())
+            return Response(
+                status: 200, contentType: isText ? .plainText : .octetStream, adopting: value.take())
         case .missing: return Response(answers.noSuchKey)
         case .keyDoesNotFit: return misfit(lab.misfit(ofKey: key))
         }
@@ -72,4 +75,6 @@ extension Service {
 }
 
 /// The hot path as the route table wants it.
-@Sendable func respondToKey(_ service: Service, _ request: Request) throws(Problem) -> Outcome { service.answerKey(request) }
+@Sendable func respondToKey(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    service.answerKey(request)
+}

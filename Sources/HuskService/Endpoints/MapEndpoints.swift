@@ -110,11 +110,13 @@ extension KeyRange {
         if step == 0 { throw Problem(.badRequest, "step must not be 0", field: "step") }
         if prefix.unicodeScalars.count > Self.prefixCharactersLimit {
             throw Problem(
-                .badRequest, "prefix is longer than \(Self.prefixCharactersLimit) characters", field: "prefix")
+                .badRequest, "prefix is longer than \(Self.prefixCharactersLimit) characters", field: "prefix"
+            )
         }
         guard let known = Distribution(rawValue: distribution) else {
             throw Problem(
-                .badRequest, "distribution is none of sequential, shuffled and uniform", field: "distribution")
+                .badRequest, "distribution is none of sequential, shuffled and uniform", field: "distribution"
+            )
         }
         self.distribution = known
     }

@@ -8,7 +8,8 @@ enum MemStatsField: String, CaseIterable, Sendable {
     case Alloc, TotalAlloc, Sys, Lookups, Mallocs, Frees
     case HeapAlloc, HeapSys, HeapIdle, HeapInuse, HeapReleased, HeapObjects
     case StackInuse, StackSys, MSpanInuse, MSpanSys, MCacheInuse, MCacheSys, BuckHashSys, GCSys, OtherSys
-    case NextGC, LastGC, PauseTotalNs, PauseNs, PauseEnd, NumGC, NumForcedGC, GCCPUFraction, EnableGC, DebugGC, BySize
+    case NextGC, LastGC, PauseTotalNs, PauseNs, PauseEnd, NumGC, NumForcedGC, GCCPUFraction, EnableGC,
+        DebugGC, BySize
 
     /// What `?fields=Alloc,Sys` asks for; everything without it.
     static func selection(of request: Request) throws(Problem) -> Set<MemStatsField> {
@@ -22,7 +23,9 @@ enum MemStatsField: String, CaseIterable, Sendable {
             throw Problem(error)
         }
         var selection: Set<MemStatsField> = []
-        for name in String(decoding: text, as: UTF8.self).split(separator: ",", omittingEmptySubsequences: false) {
+        for name in String(decoding: text, as: UTF8.self).split(
+            separator: ",", omittingEmptySubsequences: false)
+        {
             guard let field = MemStatsField(rawValue: String(name)) else {
                 let shown = name.prefix(80)
                 throw Problem(.badRequest, "'\(shown)' is not a field of runtime.MemStats", field: "fields")

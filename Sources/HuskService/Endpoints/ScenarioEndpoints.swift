@@ -24,7 +24,8 @@ import MicroHTTP
 @Sendable func runScenario(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let name: [UInt8]
     do throws(PercentDecodingError) {
-        name = try UnsafeRawBufferPointer(rebasing: request.path["/scenarios/".utf8.count...]).percentDecoded()
+        name = try UnsafeRawBufferPointer(rebasing: request.path["/scenarios/".utf8.count...])
+            .percentDecoded()
     } catch {
         throw Problem(error)
     }

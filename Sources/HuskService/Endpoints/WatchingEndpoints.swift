@@ -36,12 +36,14 @@ import MicroHTTP
     let accept = request.header("Accept").map { String(decoding: $0, as: UTF8.self) } ?? ""
     let isOpenMetrics = accept.contains("application/openmetrics-text")
     let page = service.metricsPage(isOpenMetrics ? .openMetrics : .prometheus)
-    return .response(Response(status: 200, contentType: isOpenMetrics ? .openMetrics : .prometheus, text: page))
+    return .response(
+        Response(status: 200, contentType: isOpenMetrics ? .openMetrics : .prometheus, text: page))
 }
 
 extension ContentType {
     fileprivate static let prometheus = ContentType("text/plain; version=0.0.4; charset=utf-8")
-    fileprivate static let openMetrics = ContentType("application/openmetrics-text; version=1.0.0; charset=utf-8")
+    fileprivate static let openMetrics = ContentType(
+        "application/openmetrics-text; version=1.0.0; charset=utf-8")
     static let yaml = ContentType("application/yaml")
 }
 

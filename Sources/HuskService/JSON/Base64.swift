@@ -5,7 +5,7 @@ import HuskLab
 private let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 extension WireBuffer {
-    mutating func appendBase64(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func appendBase64(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         while offset < bytes.count {
             let present = min(3, bytes.count - offset)
@@ -22,7 +22,7 @@ extension WireBuffer {
 }
 
 /// Decodes base64; nil when it is not, or when bits that must be 0 are not.
-func base64Decoded(_ text: [UInt8]) -> [UInt8]? {
+package func base64Decoded(_ text: [UInt8]) -> [UInt8]? {
     guard text.count % 4 == 0 else { return nil }
     let padding = text.suffix(2).reversed().prefix { $0 == UInt8(ascii: "=") }.count
     var bytes: [UInt8] = []

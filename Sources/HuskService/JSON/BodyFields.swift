@@ -26,7 +26,9 @@ struct BodyFields {
     }
 
     /// For operations without parameters: nothing, or `{}`.
-    static func requireNone(_ body: UnsafeRawBufferPointer) throws(Problem) { try BodyFields(body).refuseRest() }
+    static func requireNone(_ body: UnsafeRawBufferPointer) throws(Problem) {
+        try BodyFields(body).refuseRest()
+    }
 
     /// An integer in a range; nil when the field is left out.
     mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
@@ -43,13 +45,17 @@ struct BodyFields {
 
     mutating func boolean(_ name: String) throws(Problem) -> Bool? {
         guard let value = take(name) else { return nil }
-        guard case .boolean(let flag) = value else { throw wrong(name, "is \(value.kind), expected true or false") }
+        guard case .boolean(let flag) = value else {
+            throw wrong(name, "is \(value.kind), expected true or false")
+        }
         return flag
     }
 
     mutating func string(_ name: String) throws(Problem) -> String? {
         guard let value = take(name) else { return nil }
-        guard case .string(let bytes) = value else { throw wrong(name, "is \(value.kind), expected a string") }
+        guard case .string(let bytes) = value else {
+            throw wrong(name, "is \(value.kind), expected a string")
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

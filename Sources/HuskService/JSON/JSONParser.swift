@@ -2,25 +2,25 @@
 // bounded depth. Pure functions, any thread.
 
 /// Why a text is not the JSON that is wanted.
-struct JSONError: Error, Equatable, Sendable {
+package struct JSONError: Error, Equatable, Sendable {
     /// Where, in bytes from the start.
-    var offset: Int
+    package var offset: Int
     /// What was expected, or what is not allowed.
-    var reason: String
+    package var reason: String
     /// The member whose name came twice.
-    var duplicateName: String?
+    package var duplicateName: String?
 }
 
-struct JSONParser {
+package struct JSONParser {
     /// Nothing that a request may hold goes deeper than three.
-    static let depthLimit = 16
+    package static let depthLimit = 16
 
     private let text: UnsafeRawBufferPointer
     private var offset = 0
     private var depth = 0
 
     /// Parses a whole text.
-    static func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    package static func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
         if let badOffset = firstInvalidUTF8Offset(text) {
             throw JSONError(offset: badOffset, reason: "the text is not UTF-8")
         }
@@ -143,7 +143,9 @@ struct JSONParser {
         while true {
             let start = offset
             // PERF: what needs no thought is taken in one piece.
-            while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 { offset += 1 }
+            while let byte = peek(), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+                offset += 1
+            }
             bytes += text[start..<offset]
             switch peek() {
             case UInt8(ascii: "\""):

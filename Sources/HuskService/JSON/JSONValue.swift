@@ -2,7 +2,7 @@
 // duplicate names pass; this one does neither.
 
 /// One JSON value.
-enum JSONValue: Equatable, Sendable {
+package enum JSONValue: Equatable, Sendable {
     case null
     case boolean(Bool)
     case number(JSONNumber)
@@ -26,13 +26,13 @@ enum JSONValue: Equatable, Sendable {
 }
 
 /// One `"name": value` of an object.
-struct JSONMember: Equatable, Sendable {
-    var name: String
-    var value: JSONValue
+package struct JSONMember: Equatable, Sendable {
+    package var name: String
+    package var value: JSONValue
 }
 
 /// A JSON number as the integer that it is, however it is written: `1000`, `1e3` and `1000.0` are the same.
-enum JSONNumber: Equatable, Sendable {
+package enum JSONNumber: Equatable, Sendable {
     case integer(isNegative: Bool, magnitude: UInt64)
     /// It has a fraction.
     case fraction
@@ -77,7 +77,7 @@ enum JSONNumber: Equatable, Sendable {
     }
 
     /// The number, if it is an integer that Int holds.
-    var int: Int? {
+    package var int: Int? {
         guard case .integer(let isNegative, let magnitude) = self else { return nil }
         if !isNegative { return Int(exactly: magnitude) }
         return magnitude <= UInt64(Int.max) + 1 ? Int(truncatingIfNeeded: 0 &- magnitude) : nil

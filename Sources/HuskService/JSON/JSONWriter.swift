@@ -76,7 +76,9 @@ struct JSONWriter: ~Copyable {
     }
 
     /// The text as an answer, ended by a line feed for those who read it in a terminal.
-    consuming func response(status: Int = 200, contentType: ContentType = .json, headers: [(String, String)] = []) -> Response {
+    consuming func response(
+        status: Int = 200, contentType: ContentType = .json, headers: [(String, String)] = []
+    ) -> Response {
         buffer.append("\n")
         return Response(status: status, contentType: contentType, headers: headers, adopting: buffer.take())
     }
@@ -102,7 +104,7 @@ struct JSONWriter: ~Copyable {
 
 extension WireBuffer {
     /// Appends bytes that are UTF-8 as a JSON string. Only what JSON demands is escaped.
-    mutating func appendJSONString(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func appendJSONString(_ bytes: UnsafeRawBufferPointer) {
         append("\"")
         var start = 0
         for offset in 0..<bytes.count {
@@ -132,7 +134,7 @@ private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
 
 /// A finite float64 as Go's encoding/json prints it: the shortest digits that read back the same, without an exponent
 /// from 1e-6 up to 1e21, and with a short one (`1e-9`, not `1e-09`) elsewhere. (Go: encoding/json/encode.go)
-func goFloatText(_ number: Double) -> String {
+package func goFloatText(_ number: Double) -> String {
     guard number != 0, number.isFinite else { return number.sign == .minus ? "-0" : "0" }
     // Swift prints the same shortest digits, only arranged by other rules: take them apart.
     let parts = "\(number.magnitude)".split(separator: "e")
@@ -152,6 +154,8 @@ func goFloatText(_ number: Double) -> String {
         return "\(sign)\(mantissa)e\(exponent < 0 ? "-" : "+")\(abs(exponent))"
     }
     if pointPosition <= 0 { return sign + "0." + String(repeating: "0", count: -pointPosition) + digits }
-    if pointPosition >= digits.count { return sign + digits + String(repeating: "0", count: pointPosition - digits.count) }
+    if pointPosition >= digits.count {
+        return sign + digits + String(repeating: "0", count: pointPosition - digits.count)
+    }
     return sign + digits.prefix(pointPosition) + "." + digits.dropFirst(pointPosition)
 }

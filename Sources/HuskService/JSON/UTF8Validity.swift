@@ -1,7 +1,7 @@
 // Whether bytes are UTF-8 (RFC 3629): no surrogates, no overlong forms, nothing above U+10FFFF.
 
 /// The offset of the first byte that is not part of valid UTF-8; nil when all is well.
-func firstInvalidUTF8Offset(_ bytes: UnsafeRawBufferPointer) -> Int? {
+package func firstInvalidUTF8Offset(_ bytes: UnsafeRawBufferPointer) -> Int? {
     var offset = 0
     while offset < bytes.count {
         // PERF: eight bytes of ASCII at a time.

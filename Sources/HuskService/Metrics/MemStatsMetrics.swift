@@ -54,7 +54,8 @@ extension MetricsWriter {
         ),
         (
             "go_memstats_heap_released_bytes", .gauge,
-            "Number of heap bytes released to OS. Equals to /memory/classes/heap/released:bytes.", { $0.heapReleased }
+            "Number of heap bytes released to OS. Equals to /memory/classes/heap/released:bytes.",
+            { $0.heapReleased }
         ),
         (
             "go_memstats_heap_objects", .gauge,

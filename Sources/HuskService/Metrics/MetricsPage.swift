@@ -38,9 +38,12 @@ extension MetricsWriter {
         family("go_info", .gauge, "Information about the Go environment.")
         // The Go whose heap and map are modelled: the last with the bucket layout.
         sample("go_info", 1.0, ["version": "go1.23"])
-        for metric in Self.memStatsMetrics { self.metric(metric.name, metric.kind, metric.help, metric.value(stats)) }
+        for metric in Self.memStatsMetrics {
+            self.metric(metric.name, metric.kind, metric.help, metric.value(stats))
+        }
         metric(
-            "go_memstats_last_gc_time_seconds", .gauge, "Number of seconds since 1970 of last garbage collection.",
+            "go_memstats_last_gc_time_seconds", .gauge,
+            "Number of seconds since 1970 of last garbage collection.",
             Double(stats.lastGC) / 1e9)
         metric(
             "go_memstats_gc_cpu_fraction", .gauge,
@@ -57,13 +60,15 @@ extension MetricsWriter {
             figures.cpuSeconds)
         metric("process_max_fds", .gauge, "Maximum number of open file descriptors.", figures.openFilesLimit)
         metric("process_open_fds", .gauge, "Number of open file descriptors.", figures.openFiles)
-        metric("process_resident_memory_bytes", .gauge, "Resident memory size in bytes.", memory.residentBytes)
+        metric(
+            "process_resident_memory_bytes", .gauge, "Resident memory size in bytes.", memory.residentBytes)
         metric(
             "process_start_time_seconds", .gauge, "Start time of the process since unix epoch in seconds.",
             figures.startTimeSeconds)
         metric("process_virtual_memory_bytes", .gauge, "Virtual memory size in bytes.", memory.virtualBytes)
         metric(
-            "process_virtual_memory_max_bytes", .gauge, "Maximum amount of virtual memory available in bytes.",
+            "process_virtual_memory_max_bytes", .gauge,
+            "Maximum amount of virtual memory available in bytes.",
             figures.virtualBytesLimit)
     }
 
@@ -76,9 +81,12 @@ extension MetricsWriter {
         metric("husk_map_shards", .gauge, "Maps that the hash of a key picks from.", report.shards)
         metric("husk_map_hint", .gauge, "Entries that the map was made with room for.", report.hint)
         metric("husk_map_entries", .gauge, "Entries in the map: its len.", statistics.count)
-        metric("husk_map_slots", .gauge, "Places for entries, those in overflow buckets included.", statistics.slots)
         metric(
-            "husk_map_load_factor", .gauge, "Entries per bucket; Go doubles the map above 6.5.", statistics.loadFactor)
+            "husk_map_slots", .gauge, "Places for entries, those in overflow buckets included.",
+            statistics.slots)
+        metric(
+            "husk_map_load_factor", .gauge, "Entries per bucket; Go doubles the map above 6.5.",
+            statistics.loadFactor)
         let bytes = statistics.bytes
         family("husk_map_bytes", .gauge, "Bytes of the map on the heap, by part.")
         let parts: KeyValuePairs = [
@@ -88,13 +96,16 @@ extension MetricsWriter {
         for (part, count) in parts { sample("husk_map_bytes", UInt64(count), ["part": part]) }
         metric(
             "husk_map_retained_bytes", .gauge,
-            "Bytes that the map holds beyond what a fresh one would for the same entries.", statistics.retainedBytes)
+            "Bytes that the map holds beyond what a fresh one would for the same entries.",
+            statistics.retainedBytes)
         guard let bucket = statistics.bucket else { return }
         metric("husk_map_buckets", .gauge, "Buckets of the array.", bucket.buckets)
         metric("husk_map_overflow_buckets", .gauge, "Overflow buckets in use.", bucket.overflowBuckets)
-        metric("husk_map_growing", .gauge, "Whether old buckets are still being moved.", bucket.growing ? 1 : 0)
         metric(
-            "husk_map_evacuated_buckets", .gauge, "Old buckets that the growth under way has moved.", bucket.evacuated)
+            "husk_map_growing", .gauge, "Whether old buckets are still being moved.", bucket.growing ? 1 : 0)
+        metric(
+            "husk_map_evacuated_buckets", .gauge, "Old buckets that the growth under way has moved.",
+            bucket.evacuated)
         metric("husk_map_longest_chain_buckets", .gauge, "Buckets in the longest chain.", bucket.longestChain)
     }
 
@@ -113,7 +124,9 @@ extension MetricsWriter {
             }
         }
         let name = "husk_http_request_duration_seconds"
-        family(name, .histogram, "Seconds from complete headers to the last byte handed to the socket, by route.")
+        family(
+            name, .histogram, "Seconds from complete headers to the last byte handed to the socket, by route."
+        )
         for (route, template) in counters.routes.enumerated() {
             let (buckets, sumNanoseconds) = counters.durations(route: route)
             if buckets.allSatisfy({ $0 == 0 }) { continue }

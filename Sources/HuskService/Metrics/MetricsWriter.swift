@@ -66,7 +66,9 @@ struct MetricsWriter {
     }
 
     private static func escaped(_ label: String) -> String {
-        guard label.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 0x0A }) else {
+        guard
+            label.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 0x0A })
+        else {
             return label
         }
         return label.reduce(into: "") { text, character in

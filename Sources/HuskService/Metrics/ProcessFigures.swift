@@ -10,7 +10,8 @@ struct ProcessFigures: Sendable {
     init() {
         // Field 22: clock ticks from boot to the start. (man 5 proc_pid_stat)
         let ticks = Self.statField(22).map(Double.init) ?? 0
-        let bootSeconds = Self.text(of: "/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
+        let bootSeconds =
+            Self.text(of: "/proc/stat").split(separator: "\n").first { $0.hasPrefix("btime ") }
             .flatMap { Double($0.dropFirst(6)) } ?? 0
         startTimeSeconds = bootSeconds + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
@@ -28,7 +29,9 @@ struct ProcessFigures: Sendable {
     var openFiles: Int {
         // Since Linux 6.2 the directory's size is the number of its entries; before, it is 0 and they are counted.
         var information = stat()
-        if stat("/proc/self/fd", &information) == 0, information.st_size > 0 { return Int(information.st_size) }
+        if stat("/proc/self/fd", &information) == 0, information.st_size > 0 {
+            return Int(information.st_size)
+        }
         guard let directory = opendir("/proc/self/fd") else { return 0 }
         defer { closedir(directory) }
         var count = 0

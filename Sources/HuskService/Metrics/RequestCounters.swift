@@ -13,7 +13,8 @@ import Synchronization
 final class RequestCounters: Sendable {
     /// Upper bounds of the histogram's buckets in nanoseconds; +Inf follows.
     static let boundsNanoseconds: [UInt64] = [
-        50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000, 50_000_000,
+        50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000,
+        50_000_000,
         100_000_000, 250_000_000, 1_000_000_000, 10_000_000_000,
     ]
     /// The statuses that are sent. 0 stands for a client that was gone before its answer; 1 for any other.

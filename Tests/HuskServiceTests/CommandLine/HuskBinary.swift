@@ -1,0 +1,71 @@
+// The built binary, run as a user runs it.
+
+import Foundation
+
+struct Finished {
+    var status: Int32
+    var output: String
+    var errors: String
+    var errorLines: Int { errors.split(separator: "\n").count }
+}
+
+enum HuskBinary {
+    /// Beside the tests' own bundle.
+    static let url: URL? = {
+        let candidates = CommandLine.arguments.compactMap { argument -> URL? in
+            guard argument.hasSuffix(".xctest") else { return nil }
+            return URL(fileURLWithPath: argument).deletingLastPathComponent()
+        }
+        let own = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        return (candidates + [own]).map { $0.appending(path: "husk") }
+            .first { FileManager.default.isExecutableFile(atPath: $0.path) }
+    }()
+
+    static func start(_ arguments: [String], environment: [String: String] = [:]) throws -> (
+        Process, Pipe, Pipe
+    ) {
+        let process = Process()
+        process.executableURL = url
+        process.arguments = arguments
+        process.environment = ["PATH": "/usr/bin:/bin", "SWIFT_BACKTRACE": "enable=no"].merging(environment) {
+            $1
+        }
+        let output = Pipe()
+        let errors = Pipe()
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+        return (process, output, errors)
+    }
+
+    static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Finished {
+        let (process, output, errors) = try start(arguments, environment: environment)
+        let said = output.fileHandleForReading.readDataToEndOfFile()
+        let complained = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return Finished(
+            status: process.terminationStatus, output: String(decoding: said, as: UTF8.self),
+            errors: String(decoding: complained, as: UTF8.self))
+    }
+
+    /// Serves on a free port for as long as `body` runs, then sends `signal`; answers the exit status.
+    static func serve(
+        _ arguments: [String] = [], environment: [String: String] = [:], signal: Int32 = SIGTERM,
+        _ body: (_ port: Int) throws -> Void
+    ) throws -> Int32 {
+        let (process, _, errors) = try start(
+            ["serve", "--port", "0"] + arguments, environment: environment)
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        var log = ""
+        while !log.contains("http://127.0.0.1:") || !log.hasSuffix("\n") {
+            let piece = errors.fileHandleForReading.availableData
+            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
+            log += String(decoding: piece, as: UTF8.self)
+        }
+        let digits = log.split(separator: "http://127.0.0.1:")[1].prefix { $0.isNumber }
+        try body(Int(digits)!)
+        kill(process.processIdentifier, signal)
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}

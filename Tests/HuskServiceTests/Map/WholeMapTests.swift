@@ -1,0 +1,139 @@
+import HuskService
+import Synchronization
+import Testing
+
+@Suite("The map as a whole")
+struct WholeMapTests {
+    @Test("The seeds' table: of 8,192 entries a delete frees nothing, and nil frees 312 KB")
+    func seedsTable() throws {
+        try withHusk(type: "map[int]int", hint: 8192) { (server) throws in
+            try server.post("/map/insert", #"{"count": 8192}"#)
+            let filled = try server.post("/gc").object("after")["HeapAlloc"]!
+            try server.post("/map/delete", #"{"count": 8192}"#)
+            let deleted = try server.post("/gc").object("after")["HeapAlloc"]!
+            #expect(deleted == filled)
+            try server.post("/map/nil")
+            let gone = try server.post("/gc").object("after")["HeapAlloc"]!
+            #expect((320_000...320_099).contains(filled - gone), "\(filled - gone)")
+            let released = try server.post("/free-memory")
+            #expect(released.object("after")["HeapReleased"]! == released.object("after")["HeapIdle"]!)
+        }
+    }
+
+    @Test(
+        "Clear empties the map and keeps its buckets; a fresh map with the survivors copied gives them back")
+    func clearAndReplace() throws {
+        try withHusk { (server) throws in
+            try server.post("/map/insert", #"{"count": 10000}"#)
+            #expect(try server.post("/map/clear")["deleted"] == 10_000)
+            let report = try server.ask("GET", "/map").json()
+            #expect(report["len"] == 0 && report["retainedBytes"]! > 100_000)
+            try server.post("/map/insert", #"{"count": 10}"#)
+            let replaced = try server.post("/map/replace-with-fresh", #"{"copy": true, "hint": 0}"#)
+            #expect(replaced["copied"] == 10 && replaced["len"] == 10)
+            #expect(try server.ask("GET", "/map").json()["retainedBytes"]! < 10_000)
+            #expect(try server.ask("GET", "/map/keys/k9").status == 200)
+        }
+    }
+
+    @Test("What a replacement leaves out stays as it is")
+    func replacementDefaults() throws {
+        try withHusk(type: "map[uint32]bool", hint: 100) { (server) throws in
+            let same = try server.post("/map/replace-with-fresh")
+            #expect(same.string("type") == "map[uint32]bool" && same["hint"] == 100)
+            let typed = try server.post("/map/replace-with-fresh", #"{"type": "map[string]int"}"#)
+            #expect(typed.string("type") == "map[string]int" && typed["hint"] == 100 && typed["shards"] == 1)
+        }
+    }
+
+    @Test(
+        "A bad replacement is 400 with the field that is wrong, and changes nothing",
+        arguments: [
+            (#"{"type": "map[bool]int"}"#, "type"), (#"{"type": "int"}"#, "type"), (#"{"type": ""}"#, "type"),
+            (#"{"type": 5}"#, "type"), (#"{"hint": -1}"#, "hint"), (#"{"hint": 1000000001}"#, "hint"),
+            (#"{"copy": 1}"#, "copy"), (#"{"layout": "tree"}"#, "layout"), (#"{"shards": 3}"#, "shards"),
+            (#"{"shards": 0}"#, "shards"), (#"{"size": 1}"#, "size"),
+        ])
+    func badReplacement(body: String, field: String) throws {
+        try withHusk { (server) throws in
+            _ = try server.ask("PUT", "/map/keys/a", body: "v")
+            try server.ask("POST", "/map/replace-with-fresh", body: body).expectProblem(400, field: field)
+            #expect(try server.ask("GET", "/map/keys/a").text == "v")
+        }
+    }
+
+    @Test("A copy into another type is 422, and a copy of a nil map copies nothing")
+    func copies() throws {
+        try withHusk { (server) throws in
+            try server.ask("POST", "/map/replace-with-fresh", body: #"{"type": "map[int]int", "copy": true}"#)
+                .expectProblem(422)
+            try server.post("/map/nil")
+            #expect(try server.post("/map/replace-with-fresh", #"{"copy": true}"#)["copied"] == 0)
+        }
+    }
+
+    @Test("Two clients that replace the map at once both get a whole map")
+    func concurrentReplacements() async throws {
+        let server = try withoutStopping()
+        defer { server.stop(deadlineSeconds: 5) }
+        try server.post("/map/insert", #"{"count": 50000}"#)
+        let failures = try await withThrowingTaskGroup(of: Int.self) { group in
+            for client in 0..<2 {
+                group.addTask {
+                    var failures = 0
+                    for round in 0..<20 {
+                        let copy = (client + round) % 2 == 0
+                        let answer = try server.ask(
+                            "POST", "/map/replace-with-fresh", body: "{\"copy\": \(copy)}")
+                        if answer.status != 200 { failures += 1 }
+                        if try server.ask("PUT", "/map/keys/after\(client)-\(round)", body: "v").status >= 400
+                        {
+                            failures += 1
+                        }
+                    }
+                    return failures
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(failures == 0)
+        let count = try server.ask("GET", "/map").json()["len"]!
+        #expect(try server.ask("GET", "/map/entries").text.split(separator: "\n").count == count)
+        #expect(try server.post("/map/clear")["deleted"] == count)
+    }
+
+    @Test("Past --max-memory is 507; the map stays readable, and delete, replace and free-memory still work")
+    func memoryLimit() throws {
+        try withHusk(maxMemoryBytes: 32 << 20) { (server) throws in
+            let stopped = try server.ask(
+                "POST", "/map/insert", body: #"{"count": 1000000, "valueBytes": 10000}"#)
+            try stopped.expectProblem(507)
+            let inserted = try stopped.json()["inserted"]!
+            #expect(inserted > 100)
+            let report = try server.ask("GET", "/map").json()
+            #expect(report["len"] == inserted)
+            #expect(try server.ask("GET", "/map/keys/k0").body.count == 10_000)
+            #expect(try server.ask("GET", "/map/keys/k\(inserted - 1)").body.count == 10_000)
+            let large = String(repeating: "v", count: 1_000_000)
+            try server.ask("PUT", "/map/keys/large", body: large).expectProblem(507)
+            try server.ask("POST", "/map/entries", body: #"{"key":"large","value":"\#(large)"}"#)
+                .expectProblem(507)
+            try server.ask("POST", "/map/replace-with-fresh", body: #"{"hint": 1000000000}"#).expectProblem(
+                507)
+            #expect(try server.ask("DELETE", "/map/keys/k0").status == 204)
+            #expect(try server.post("/map/delete", "{\"count\": \(inserted)}")["deleted"] == inserted - 1)
+            try server.post("/map/replace-with-fresh")
+            let freed = try server.post("/free-memory")
+            #expect(freed.object("after")["HeapInuse"]! < 1 << 20)
+            #expect(try server.ask("PUT", "/map/keys/large", body: large).status == 201)
+        }
+    }
+
+    /// A server that the test stops itself.
+    private func withoutStopping() throws -> HuskServer {
+        var configuration = HuskServer.Configuration()
+        configuration.port = 0
+        configuration.maxMemoryBytes = 1 << 30
+        return try HuskServer(configuration, logger: .silent)
+    }
+}

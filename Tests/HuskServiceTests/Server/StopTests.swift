@@ -1,0 +1,67 @@
+import Glibc
+import HuskService
+import Testing
+
+@Suite("Stopping")
+struct StopTests {
+    private func makeServer(type: String = "map[string][]byte") throws -> HuskServer {
+        var configuration = HuskServer.Configuration()
+        configuration.port = 0
+        configuration.threads = 2
+        return try HuskServer(configuration, logger: .silent)
+    }
+
+    @Test("A request under way is finished, and new connections are refused")
+    func finishesUnderWay() throws {
+        let server = try makeServer()
+        let client = try Client(port: server.port)
+        try client.sendRequest("POST", "/map/insert", body: Array(#"{"count": 500000}"#.utf8))
+        let started = try eventually { try server.ask("GET", "/map").json()["len"]! > 0 }
+        #expect(started)
+        server.stop(deadlineSeconds: 60)
+        let answer = try client.readAnswer()
+        #expect(answer.status == 200)
+        #expect(try answer.json()["inserted"] == 500_000)
+        #expect(throws: ClientFailure.self) { try Client(port: server.port).ask("GET", "/livez") }
+    }
+
+    @Test("While it stops, /readyz and long operations are 503, and /livez still answers")
+    func refusesNewWork() throws {
+        let server = try makeServer()
+        server.service.startStopping()
+        let answer = try server.ask("GET", "/readyz")
+        try answer.expectProblem(503)
+        #expect(answer.header("Retry-After") == "1")
+        for path in ["/map/insert", "/map/entries", "/gc", "/scenarios/local"] {
+            try server.ask("POST", path, body: "{}").expectProblem(503)
+        }
+        try server.ask("GET", "/map/entries").expectProblem(503)
+        #expect(try server.ask("GET", "/livez").status == 200)
+        server.stop(deadlineSeconds: 5)
+    }
+
+    @Test("Past the deadline a long operation is cut off")
+    func deadline() throws {
+        let server = try makeServer()
+        let client = try Client(port: server.port)
+        try client.sendRequest("POST", "/map/delete", body: Array(#"{"count": 1000000000}"#.utf8))
+        usleep(100_000)
+        server.stop(deadlineSeconds: 0.2)
+        #expect(try client.isClosedByServer())
+    }
+
+    @Test("More long operations than there is room for are 503 with Retry-After")
+    func busy() throws {
+        let server = try makeServer()
+        defer { server.stop(deadlineSeconds: 0) }
+        // Four at work, 64 waiting.
+        let clients = try (0..<80).map { _ in try Client(port: server.port) }
+        for client in clients {
+            try client.sendRequest("POST", "/map/delete", body: Array(#"{"count": 1000000000}"#.utf8))
+        }
+        let refused = try clients.last!.readAnswer()
+        try refused.expectProblem(503)
+        #expect(refused.header("Retry-After") == "1")
+        #expect(try server.ask("GET", "/livez").status == 200)
+    }
+}

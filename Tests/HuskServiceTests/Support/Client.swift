@@ -1,0 +1,149 @@
+// An HTTP client for the tests: whole requests over a plain socket, or exactly the bytes that it is told to send.
+
+import Glibc
+
+struct ClientFailure: Error, CustomStringConvertible {
+    var description: String
+}
+
+struct Answer: CustomStringConvertible {
+    var status: Int
+    var head: String
+    var body: [UInt8]
+    var text: String { String(decoding: body, as: UTF8.self) }
+    var description: String { head + text.prefix(300) }
+
+    func header(_ name: String) -> String? {
+        for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix(name.lowercased() + ":") {
+            return line.dropFirst(name.count + 1).drop { $0 == " " }.description
+        }
+        return nil
+    }
+}
+
+/// One connection, kept alive. Used by one thread.
+final class Client {
+    let socket: Int32
+    private var received: [UInt8] = []
+
+    init(port: Int, timeoutSeconds: Int = 30) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
+        setsockopt(socket, Int32(SOL_SOCKET), SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let connected = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if connected != 0 { throw ClientFailure(description: "connect: \(String(cString: strerror(errno)))") }
+    }
+
+    deinit { close(socket) }
+
+    /// Sends a request and reads its answer.
+    func ask(
+        _ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []
+    ) throws -> Answer {
+        try sendRequest(method, target, body: body, headers: headers)
+        return try readAnswer(hasBody: method != "HEAD")
+    }
+
+    func ask(_ method: String, _ target: String, body: String) throws -> Answer {
+        try ask(method, target, body: Array(body.utf8))
+    }
+
+    func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws
+    {
+        var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers
+        if let body { lines.append("Content-Length: \(body.count)") }
+        try send(Array((lines + ["", ""]).joined(separator: "\r\n").utf8) + (body ?? []))
+    }
+
+    func send(_ bytes: [UInt8]) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes {
+                Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else {
+                throw ClientFailure(description: "send: \(String(cString: strerror(errno)))")
+            }
+            sent += count
+        }
+    }
+
+    func send(_ text: String) throws { try send(Array(text.utf8)) }
+
+    /// Reads one answer; a 100 is passed over.
+    func readAnswer(hasBody: Bool = true) throws -> Answer {
+        let head = String(decoding: try take(upTo: "\r\n\r\n"), as: UTF8.self)
+        let words = head.split(separator: " ")
+        guard words.count > 1, let status = Int(words[1]) else { throw ClientFailure(description: head) }
+        if status == 100 { return try readAnswer(hasBody: hasBody) }
+        var answer = Answer(status: status, head: head, body: [])
+        guard hasBody, status != 204 else { return answer }
+        if let length = answer.header("Content-Length").flatMap({ Int($0) }) {
+            answer.body = try take(length)
+        } else if answer.header("Transfer-Encoding") == "chunked" {
+            while true {
+                let line = String(decoding: try take(upTo: "\r\n").dropLast(2), as: UTF8.self)
+                guard let length = Int(line, radix: 16) else {
+                    throw ClientFailure(description: "chunk \(line)")
+                }
+                answer.body += try take(length)
+                _ = try take(2)
+                if length == 0 { break }
+            }
+        } else {
+            while try receive() {}
+            answer.body = received
+            received = []
+        }
+        return answer
+    }
+
+    /// Whether the server has closed the connection without a further byte.
+    func isClosedByServer() throws -> Bool {
+        while try receive() {}
+        return received.isEmpty
+    }
+
+    private func receive() throws -> Bool {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        let count = recv(socket, &buffer, buffer.count, 0)
+        guard count >= 0 else {
+            throw ClientFailure(description: "recv: \(String(cString: strerror(errno)))")
+        }
+        received += buffer[..<count]
+        return count > 0
+    }
+
+    private func take(_ count: Int) throws -> [UInt8] {
+        while received.count < count { try receiveOrFail() }
+        defer { received.removeFirst(count) }
+        return Array(received[..<count])
+    }
+
+    private func take(upTo mark: String) throws -> [UInt8] {
+        let wanted = Array(mark.utf8)
+        while true {
+            if received.count >= wanted.count {
+                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted)
+                {
+                    return try take(start + wanted.count)
+                }
+            }
+            try receiveOrFail()
+        }
+    }
+
+    private func receiveOrFail() throws {
+        guard try receive() else {
+            throw ClientFailure(description: "closed after \(String(decoding: received, as: UTF8.self))")
+        }
+    }
+}
