@@ -184,6 +184,11 @@ extension BucketIteration {
             let old = Bucket(oldArray + oldIndex &* bucketByteCount)
             if !old.isEvacuated {
                 bucket = old
+                // This need not be the old array that was there when the iteration began. Go protects that one
+                // only: here the chain of a later one would be cleared when it is evacuated, or its overflow
+                // buckets collected, while the iteration stands in it.
+                header.pointee.flags |= MapHeader.oldIteratorFlag
+                iteration.pointee.oldOverflow = header.pointee.extra?.pointee.oldOverflow
                 // Decided here, once: Go asks again at each entry whether the growth under way is a
                 // same-size one, which by then may be a later growth, and would take the other chain's
                 // entries as well.

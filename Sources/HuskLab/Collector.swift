@@ -69,6 +69,7 @@ final class Collector: Sendable {
                 // Before the unlock, so that work that comes up after it wakes the thread again.
                 if !hasMore { isAwake.store(false, ordering: .releasing) }
                 lock.unlock()
+                lock.letOthersIn()
             }
         }
         sem_post(ended)

@@ -57,6 +57,7 @@ package final class EntryIteration {
     /// - Parameter visit: called with each key and value, which are good until it returns; must be quick.
     /// - Returns: whether there may be more.
     package func next(_ visit: (_ key: Datum, _ value: Datum) -> Void) -> Bool {
+        lab.lock.letOthersIn()
         lab.lock.lock()
         defer { lab.lock.unlock() }
         let end = OperatingSystem.monotonicNanoseconds() + Lab.sliceNanoseconds

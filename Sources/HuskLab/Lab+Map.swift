@@ -131,6 +131,7 @@ extension Lab {
             } while OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()
             let stops = isCancelled()
+            lock.letOthersIn()
             lock.lock()
             if stops { throw .cancelled }
         }

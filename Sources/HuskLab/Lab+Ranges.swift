@@ -78,6 +78,7 @@ extension Lab {
             } while failure == nil && index < range.count && OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()
             if failure == nil && index < range.count && isCancelled() { failure = .cancelled }
+            lock.letOthersIn()
             lock.lock()
             let current = state.pointee.map.type
             if failure == nil && index < range.count && current != type {

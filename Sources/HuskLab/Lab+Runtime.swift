@@ -26,7 +26,7 @@ extension Lab {
             _ = collectInSlices()
             let heap = state.pointee.heap
             var sweep = Heap.ReleaseSweep()
-            while heap.releaseSlice(&sweep) { letOthersIn() }
+            while heap.releaseSlice(&sweep) { lock.yield() }
         }
     }
 
@@ -34,20 +34,14 @@ extension Lab {
     private func collectInSlices() -> String {
         let heap = state.pointee.heap
         // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
-        while heap.collectSlice(budgetBytes: Collector.sliceBytes) { letOthersIn() }
+        while heap.collectSlice(budgetBytes: Collector.sliceBytes) { lock.yield() }
         heap.startForcedCycle()
         let target = heap.cycleCount + 1
         while heap.cycleCount < target || heap.hasCollectionWork {
             if !heap.collectSlice(budgetBytes: Collector.sliceBytes) { break }
-            letOthersIn()
+            lock.yield()
         }
         return heap.lastCycleTrace
-    }
-
-    /// Between two slices: whoever waits for the lock gets it first.
-    private func letOthersIn() {
-        lock.unlock()
-        lock.lock()
     }
 
     private func measuredInSlices<Result>(_ operation: () -> Result) -> Measured<Result> {

@@ -66,15 +66,7 @@ package final class Lab: Sendable {
         state.deallocate()
     }
 
-    /// Runs a short operation with the lock held; afterwards the collector is told if it has work.
-    @inline(__always)
-    func locked<Result>(_ body: (UnsafeMutablePointer<LabState>) throws(LabError) -> Result) throws(LabError) -> Result {
-        lock.lock()
-        defer { unlock() }
-        return try body(state)
-    }
-
-    /// Ends a stretch with the lock held.
+    /// Ends a stretch with the lock held; the collector is told if it has work.
     @inline(__always)
     func unlock() {
         let hasWork = state.pointee.heap.hasCollectionWork

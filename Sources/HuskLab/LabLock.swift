@@ -1,11 +1,14 @@
 // The lab's one lock: fast for point operations, and handed over in turn while a long job wants it again and again.
 //
-//     claims    0 free      n > 0 held, and n − 1 threads sleep until it is handed to them
+//     isHeld       whether a thread has the lock
+//     sleepers     threads that sleep, or are about to, until they get it
+//     isWaking     a sleeper has been woken and has not tried yet: no need to wake another
 //
 // A point operation holds the lock for a fraction of a microsecond, so a thread that finds it held tries for about as
-// long before it queues up to sleep. An unlock with sleepers does not free the lock but gives it to one of them
-// (the semaphore carries it over), so a job that unlocks between two slices and locks again goes behind whoever
-// waited: nobody waits for longer than a slice.
+// long before it goes to sleep. An unlock wakes one sleeper and leaves the lock free meanwhile: whoever comes first takes
+// it. (To hand the lock to the sleeper instead would be fairer, but then nobody could use it until that thread runs: with
+// more threads than cores each operation soon waits for a context switch.) A long job makes up for that: between two
+// slices it stays out until those who sleep have had their turn.
 
 import Synchronization
 
@@ -16,41 +19,74 @@ import Synchronization
 #endif
 
 final class LabLock: Sendable {
-    private let claims = Atomic<Int>(0)
+    private let isHeld = Atomic<Bool>(false)
+    private let sleepers = Atomic<Int>(0)
+    private let isWaking = Atomic<Bool>(false)
     // SAFETY: a POSIX semaphore may be used from any thread; it lives as long as the lock.
-    private nonisolated(unsafe) let handover = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private nonisolated(unsafe) let wakeUp = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
     /// About a microsecond of attempts: longer than a point operation.
     private static let attempts = 300
+    /// How often a job gives way before it goes on although somebody sleeps: some milliseconds.
+    private static let patience = 2_000
 
     init() {
-        precondition(sem_init(handover, 0, 0) == 0, "sem_init failed")
+        precondition(sem_init(wakeUp, 0, 0) == 0, "sem_init failed")
     }
 
     deinit {
-        sem_destroy(handover)
-        handover.deallocate()
+        sem_destroy(wakeUp)
+        wakeUp.deallocate()
     }
 
     @inline(__always)
     func lock() {
-        if claims.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged { return }
+        if isHeld.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged { return }
         lockSlow()
     }
 
     @inline(__always)
     func unlock() {
-        if claims.wrappingSubtract(1, ordering: .releasing).oldValue > 1 { sem_post(handover) }
+        // An exchange, not a store: it must be seen before `sleepers` is read.
+        _ = isHeld.exchange(false, ordering: .sequentiallyConsistent)
+        if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wakeOne() }
+    }
+
+    /// Between two slices of a long job, which holds the lock: lets everybody in who waits, then takes it again.
+    func yield() {
+        unlock()
+        letOthersIn()
+        lock()
+    }
+
+    /// The middle of `yield`, for a job that has something to do without the lock.
+    func letOthersIn() {
+        var patience = Self.patience
+        while sleepers.load(ordering: .relaxed) > 0 && patience > 0 {
+            sched_yield()
+            patience -= 1
+        }
     }
 
     @inline(never)
     private func lockSlow() {
         for _ in 0..<Self.attempts {
-            if claims.load(ordering: .relaxed) == 0,
-                claims.compareExchange(expected: 0, desired: 1, ordering: .acquiring).exchanged
+            if !isHeld.load(ordering: .relaxed),
+                isHeld.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
             { return }
         }
-        if claims.wrappingAdd(1, ordering: .acquiring).oldValue == 0 { return }
-        while sem_wait(handover) != 0 {}  // interrupted by a signal
+        // A sleeper is counted before it tries for the last time, and an unlock frees the lock before it looks for
+        // sleepers: one of the two sees the other.
+        sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
+        while !isHeld.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged {
+            while sem_wait(wakeUp) != 0 {}  // interrupted by a signal
+            isWaking.store(false, ordering: .sequentiallyConsistent)
+        }
+        sleepers.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    @inline(never)
+    private func wakeOne() {
+        if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { sem_post(wakeUp) }
     }
 }

@@ -20,12 +20,10 @@ import Testing
         }
 
         func check(_ what: String) {
-            for key in throughout {
-                #expect(seen[key] == 1, "\(what): there throughout, seen \(seen[key] ?? 0) times")
-            }
-            for (key, times) in seen where times > 1 {
-                #expect(deleted.contains(key), "\(what): seen \(times) times, never deleted")
-            }
+            let lost = throughout.filter { seen[$0] == nil }.count
+            let repeated = seen.filter { $0.value > 1 && !deleted.contains($0.key) }.count
+            #expect(lost == 0, "\(what): entries that were there throughout and never came")
+            #expect(repeated == 0, "\(what): entries that came again without having been deleted")
         }
     }
 
@@ -226,6 +224,46 @@ import Testing
                 while let entry = iterator.next() { watch.saw(pair.read(entry).key) }
                 iterator.destroy()
                 watch.check("seed \(seed)")
+            }
+        }
+    }
+
+    /// An iteration that has seen two growths end reads chains of arrays that it did not begin with. Go 1.23.9
+    /// does not protect those: with these same steps, 165 of 1,000 loops over a `map[string]int32` lost an
+    /// entry.
+    @Test(
+        "An iteration may stand in an old array that it did not begin with while that is evacuated and collected",
+        arguments: ["map[int]int", "map[string]int32"])
+    func laterOldArrays(type: String) throws {
+        for seed in UInt32(0)..<40 {
+            var random = RandomState(state: UInt64(seed))
+            try withMap(type, seed: seed) { map in
+                var pair = Pair(map)
+                for number in 0..<53 { pair.insert(number, value: number) }
+                var watch = Watch(pair)
+                var next = 1000
+                let iterator = MapIterator(map)
+                while let entry = iterator.next() {
+                    let (key, value) = pair.read(entry)
+                    watch.saw(key)
+                    if watch.throughout.contains(key) { #expect(pair.model[key] == value) }
+                    // To the next growth at least, and into or past it.
+                    var operations = random.below(12)
+                    while next < 20_000, operations > 0 || map.bucketStatistics()?.growing == false {
+                        pair.key(next).withDatum { _ = map.insert($0, Datum(integer: next)) }
+                        if next >= 1040 {
+                            let gone = pair.key(next - 40)
+                            watch.willDelete(gone)
+                            gone.withDatum { _ = map.delete($0) }
+                        }
+                        next += 1
+                        if map.bucketStatistics()?.growing == true { operations -= 1 }
+                    }
+                    if random.below(4) == 0 { map.heap.collect() }
+                }
+                iterator.destroy()
+                watch.check("seed \(seed)")
+                map.checkInvariants()
             }
         }
     }

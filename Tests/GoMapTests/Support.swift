@@ -20,6 +20,7 @@ func withHeap<Result>(
 ) throws -> Result {
     var configuration = configuration
     configuration.reservedBytes = 8 << 30
+    configuration.checksMarks = true
     let heap = try Heap(configuration)
     defer { heap.destroy() }
     return try body(heap)

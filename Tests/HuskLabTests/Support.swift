@@ -25,7 +25,8 @@ func range(_ count: Int, from: Int = 0, step: Int = 1, _ distribution: KeyRange.
 extension Lab {
     func get(_ key: String) -> String? {
         var output = WireBuffer()
-        return key.utf8Bytes { get($0, into: &output) }.isFound ? String(decoding: output.bytes, as: UTF8.self) : nil
+        guard case .found = key.utf8Bytes({ get($0, into: &output) }) else { return nil }
+        return String(decoding: output.bytes, as: UTF8.self)
     }
 
     func put(_ key: String, _ value: String) -> PutOutcome {
@@ -41,12 +42,5 @@ extension String {
     func utf8Bytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         var copy = self
         return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
-    }
-}
-
-extension Lab.GetOutcome {
-    var isFound: Bool {
-        if case .found = self { return true }
-        return false
     }
 }
