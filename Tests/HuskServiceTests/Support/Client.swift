@@ -106,6 +106,13 @@ final class Client {
         return answer
     }
 
+    /// Whether something of an answer has come, without waiting for it.
+    var hasAnswer: Bool {
+        var byte: UInt8 = 0
+        return !received.isEmpty
+            || recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
+    }
+
     /// Whether the server has closed the connection without a further byte.
     func isClosedByServer() throws -> Bool {
         while try receive() {}
