@@ -14,7 +14,9 @@ struct WholeMapTests {
             #expect(deleted == filled)
             try server.post("/map/nil")
             let gone = try server.post("/gc").object("after")["HeapAlloc"]!
-            #expect((320_000...320_099).contains(filled - gone), "\(filled - gone)")
+            // Mostly 320,096 bytes. The list of overflow buckets doubles as they come into use, and how many do depends on
+            // the hash's seed: with few of them it takes 256 bytes less.
+            #expect((filled - gone) / 1024 == 312, "\(filled - gone)")
             let released = try server.post("/free-memory")
             #expect(released.object("after")["HeapReleased"]! == released.object("after")["HeapIdle"]!)
         }
