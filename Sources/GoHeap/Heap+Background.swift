@@ -26,7 +26,8 @@ extension Heap {
         let clock = state.pointee.clock
         let now = clock.now()
         state.pointee.coarseNowNanoseconds = now
-        state.pointee.limiter.update(now: OperatingSystem.monotonicNanoseconds())
+        let monotonic = OperatingSystem.monotonicNanoseconds()
+        state.pointee.limiter.update(now: monotonic)
         var due = min(forceCycleIfDue(now: now), Self.tickNanoseconds &* 1_000)
         switch state.pointee.settings.scavenger {
         case .off: break
@@ -38,18 +39,24 @@ extension Heap {
             }
         case .background:
             if state.pointee.scavenge.workedNanoseconds >= ScavengeState.workNanoseconds {
-                return .sleep(nanoseconds: takeScavengerSleep())
+                putScavengerToSleep(from: monotonic)
+            }
+            let wakes = state.pointee.scavenge.sleepsUntilNanoseconds
+            if monotonic < wakes {
+                let tick = Self.tickNanoseconds
+                return .sleep(nanoseconds: min(wakes - monotonic, max(clock.real(due), 1_000_000), tick))
             }
             if let release = beginBackgroundRelease() { return .release(release) }
         }
         return .sleep(nanoseconds: min(max(clock.real(due), 1_000_000), Self.tickNanoseconds))
     }
 
-    /// How long to sleep for the work done, so that it was 1% of one processor.
-    private func takeScavengerSleep() -> UInt64 {
+    /// Lets the scavenger sleep so long that its work was 1% of one processor.
+    private func putScavengerToSleep(from monotonic: UInt64) {
         let worked = Double(state.pointee.scavenge.workedNanoseconds)
         state.pointee.scavenge.workedNanoseconds = 0
-        return UInt64(worked * (1 / ScavengeState.cpuShare - 1))
+        state.pointee.scavenge.sleepsUntilNanoseconds =
+            monotonic + UInt64(worked * (1 / ScavengeState.cpuShare - 1))
     }
 
     /// Starts a cycle when the last one is too long ago. (Go: gcTrigger.test, gcTriggerTime)

@@ -20,6 +20,8 @@ struct ScavengeState {
 
     /// What the background scavenger has worked since it slept, in nanoseconds.
     var workedNanoseconds: UInt64 = 0
+    /// Until when it sleeps, in monotonic nanoseconds.
+    var sleepsUntilNanoseconds: UInt64 = 0
     /// Released since the last trace line, in bytes.
     var backgroundBytes = 0
     var eagerBytes = 0
