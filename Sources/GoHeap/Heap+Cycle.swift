@@ -49,26 +49,8 @@ extension Heap {
         if state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes { collectOrAssist() }
     }
 
-    /// The most bytes that one assist scans: some ten microseconds of work.
-    private static let assistLimitBytes = 64 << 10
-
     @inline(never)
     private func collectOrAssist() {
-<<<<<<< HEAD
-        if !state.pointee.isMarking { startCycle(forced: false) }
-        let owed = state.pointee.pacer.liveBytes - state.pointee.pacer.assistedBytes
-        guard owed > 0 || state.pointee.markQueue.isEmpty else { return }
-        let owedScanBytes = Double(owed) * state.pointee.pacer.assistRatio
-        // One allocation may owe a lot, such as a growing map's new array; it is paid off over the safepoints to come, so
-        // that none of them holds the lock for long. (Paid at once, an array of 600 MB was a pause of 90 ms.)
-        if owedScanBytes <= Double(Self.assistLimitBytes) {
-            state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
-            markSlice(budgetBytes: Int(owedScanBytes) + 4096, isAssist: true)
-        } else {
-            state.pointee.pacer.assistedBytes += Int(Double(Self.assistLimitBytes) / state.pointee.pacer.assistRatio)
-            markSlice(budgetBytes: Self.assistLimitBytes, isAssist: true)
-        }
-=======
         if !state.pointee.isMarking {
             let stressPeriod = state.pointee.configuration.stressPeriod
             if stressPeriod > 0 {
@@ -80,7 +62,6 @@ extension Heap {
             startCycle(.heap)
         }
         assist()
->>>>>>> wip-runtime
     }
 
     /// Pays for what was allocated since the last safepoint: with work that others have done beyond their share, or else
