@@ -18,7 +18,7 @@ let package = Package(
     targets: [
         .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
         .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"]),
-        .target(name: "GoHeap"),
+        .target(name: "GoHeap", dependencies: ["CPrefetch"]),
         // Header only: the processor's prefetch instruction.
         .systemLibrary(name: "CPrefetch"),
         .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),

@@ -61,6 +61,7 @@ extension Heap {
     /// The span that was cached must be full.
     func refill(_ spanClass: SpanClass) {
         uncache(spanClass)
+        sweepInProportion()
         let span = spanWithRoom(spanClass)
         let free = Int(span.pointee.objectCount - span.pointee.allocCount)
         assert(free > 0, "a span without a free slot is cached")
@@ -86,11 +87,11 @@ extension Heap {
             for kind in [Central.Kind.partial, .full] {
                 while budget >= 0, let span = central.pointee.popUnswept(kind, generation: generation) {
                     budget -= 1
-                    state.pointee.unsweptSpans -= 1
-                    if sweep(span, keepsEmpty: true), span.pointee.allocCount < span.pointee.objectCount {
-                        return span
-                    }
-                    central.pointee.pushSwept(span, generation: generation)
+                    let hasRoom =
+                        sweep(span, keepsEmpty: true) && span.pointee.allocCount < span.pointee.objectCount
+                    if !hasRoom { central.pointee.pushSwept(span, generation: generation) }
+                    countSwept()
+                    if hasRoom { return span }
                 }
             }
         }

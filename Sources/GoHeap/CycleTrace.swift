@@ -1,14 +1,17 @@
-// The line that `GODEBUG=gctrace=1` prints of a cycle, in the format of Go 1.23. (Go: gcMarkTermination, runtime/mgc.go)
+// The line that `GODEBUG=gctrace=1` prints of a cycle. (Go: gcMarkTermination, runtime/mgc.go)
 //
 //     gc 3 @0.104s 2%: 0.018+1.4+0.071 ms clock, 0.037+0.11/1.2/0+0.14 ms cpu, 7->8->4 MB, 8 MB goal, 0 MB stacks, 0 MB globals, 2 P
 //
 // In order: number, time since the heap was made, share of the CPU so far; clock times of the start pause, of marking and
 // of the end pause; CPU times of the same, marking's split into assists / the collector's own slices / idle (none here);
-// heap at the start, at the end, and marked; the goal; stacks and globals (Husk has none); processors.
+// heap at the start, at the end, and marked; the goal; stacks and globals (Husk has none; Go prints them since 1.19);
+// processors. The time since the heap was made is the runtime clock's, all others are real.
 
 struct CycleTrace: CustomStringConvertible {
     var number: UInt32 = 0
     var isForced = false
+    var procs = 1
+    var hasStacksAndGlobals = true
     var cpuPercent = 0
     var sinceBirthNanoseconds: UInt64 = 0
     // Monotonic times.
@@ -37,7 +40,8 @@ struct CycleTrace: CustomStringConvertible {
             + "\(clock[0])+\(clock[1])+\(clock[2]) ms clock, "
             + "\(cpu[0])+\(cpu[1])/\(cpu[2])/\(cpu[3])+\(cpu[4]) ms cpu, "
             + "\(startLiveBytes >> 20)->\(endLiveBytes >> 20)->\(markedBytes >> 20) MB, \(goalBytes >> 20) MB goal, "
-            + "0 MB stacks, 0 MB globals, \(OperatingSystem.processorCount) P" + (isForced ? " (forced)" : "")
+            + (hasStacksAndGlobals ? "0 MB stacks, 0 MB globals, " : "") + "\(procs) P"
+            + (isForced ? " (forced)" : "")
     }
 
     /// Two significant digits below 10 ms, whole milliseconds above (Go: `fmtNSAsMS`).

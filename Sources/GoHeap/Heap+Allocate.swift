@@ -7,6 +7,9 @@
 //     ≤ 512 bytes, pointers            a slot of its size class                  bits at the span's end
 //     ≤ 32,752 bytes, pointers         a slot for 8 bytes more                   a type word in front
 //     larger                           a span of its own, whole pages            the span's `largeType`
+//
+// Before Go 1.22 there is no type word: all small objects with pointers have bits, in a table beside the heap, and
+// small goes up to 32,768 bytes. `SizeClasses` has the limits of the heap's profile.
 
 #if canImport(Glibc)
     import Glibc
@@ -29,9 +32,6 @@ struct TinyBlock {
 private nonisolated(unsafe) let zeroBase = UnsafeMutableRawPointer.allocate(byteCount: 8, alignment: 8)
 
 extension Heap {
-    /// The largest request that is still small.
-    private static let smallLimitBytes = HeapConstants.maxSmallBytes - HeapConstants.mallocHeaderBytes
-
     /// A zeroed object (Go: `newobject`).
     package func allocate(_ type: ObjectTypeRef) -> UnsafeMutableRawPointer {
         let byteCount = type.pointee.byteCount
@@ -57,18 +57,17 @@ extension Heap {
     /// What an allocation of `byteCount` bytes really takes, less its type word (Go: `roundupsize`).
     package func roundUpSize(_ byteCount: Int, hasPointers: Bool) -> Int {
         if byteCount == 0 { return 0 }
-        guard byteCount <= Self.smallLimitBytes else {
+        let classes = state.pointee.classes
+        guard byteCount <= classes.smallLimitBytes else {
             return (byteCount + HeapConstants.pageBytes - 1) & ~(HeapConstants.pageBytes - 1)
         }
-        let header =
-            hasPointers && byteCount > HeapConstants.maxBitmapObjectBytes ? HeapConstants.mallocHeaderBytes : 0
-        let sizeClass = state.pointee.classes.sizeClass(for: byteCount + header)
-        return state.pointee.classes.bytes[sizeClass] - header
+        let header = hasPointers && byteCount > classes.bitmapLimitBytes ? HeapConstants.mallocHeaderBytes : 0
+        return classes.bytes[classes.sizeClass(for: byteCount + header)] - header
     }
 
     private func allocateWithoutPointers(_ byteCount: Int, zeroed: Bool) -> UnsafeMutableRawPointer {
         if byteCount < HeapConstants.tinyBlockBytes { return allocateTiny(byteCount) }
-        guard byteCount <= Self.smallLimitBytes else {
+        guard byteCount <= state.pointee.classes.smallLimitBytes else {
             let span = allocateLarge(byteCount, hasPointers: false)
             let address = UnsafeMutableRawPointer(bitPattern: span.pointee.base).unsafelyUnwrapped
             if zeroed && span.pointee.needsZeroing { memset(address, 0, byteCount) }
@@ -113,14 +112,19 @@ extension Heap {
     ) -> UnsafeMutableRawPointer {
         if byteCount == 0 { return zeroBase }
         let classes = state.pointee.classes
-        if byteCount <= HeapConstants.maxBitmapObjectBytes {
+        if byteCount <= classes.bitmapLimitBytes {
             let slot = takeSlot(SpanClass(sizeClass: classes.sizeClass(for: byteCount), hasPointers: true))
             let objectBytes = slot.span.pointee.objectBytes
             if slot.span.pointee.needsZeroing { memset(slot.address, 0, objectBytes) }
-            slot.span.pointee.writePointerBits(at: slot.address, objectBytes: objectBytes, type: type, count: count)
+            if objectBytes <= HeapConstants.maxBitmapObjectBytes {
+                slot.span.pointee.writePointerBits(
+                    at: slot.address, objectBytes: objectBytes, type: type, count: count)
+            } else {
+                slot.span.pointee.writeLongPointerBits(at: slot.address, type: type, count: count)
+            }
             return slot.address
         }
-        if byteCount <= Self.smallLimitBytes {
+        if byteCount <= classes.smallLimitBytes {
             let sizeClass = classes.sizeClass(for: byteCount + HeapConstants.mallocHeaderBytes)
             let slot = takeSlot(SpanClass(sizeClass: sizeClass, hasPointers: true))
             if slot.span.pointee.needsZeroing { memset(slot.address, 0, slot.span.pointee.objectBytes) }
@@ -138,6 +142,7 @@ extension Heap {
         let pageCount = (byteCount + HeapConstants.pageBytes - 1) >> HeapConstants.pageShift
         let objectBytes = pageCount << HeapConstants.pageShift
         let spanClass = SpanClass(sizeClass: 0, hasPointers: hasPointers)
+        sweepInProportion()
         let span = makeSpan(
             pageCount: pageCount, spanClass: spanClass, objectBytes: objectBytes, limitBytes: byteCount)
         span.pointee.freeIndex = 1
@@ -183,45 +188,6 @@ extension Heap {
         }
         assert(index < Int(span.pointee.objectCount), "a refilled cache has no free slot")
         return (span, index)
-    }
-}
-
-extension Span {
-    /// Writes the pointer bits of a new object, and zeros for the rest of its slot.
-    @inline(__always)
-    func writePointerBits(
-        at address: UnsafeMutableRawPointer, objectBytes: Int, type: ObjectTypeRef, count: Int
-    ) {
-        // At most 64 words, so one object's bits fit into one UInt64.
-        var bits = type.pointee.mask[0]
-        if count > 1 {
-            let elementWords = UInt64(type.pointee.byteCount / HeapConstants.wordBytes)
-            var all: UInt64 = 0
-            for element in 0..<UInt64(count) { all |= bits &<< (element &* elementWords) }
-            bits = all
-        }
-        let slotWords = objectBytes / HeapConstants.wordBytes
-        let slotMask: UInt64 = slotWords == 64 ? ~0 : (1 &<< UInt64(slotWords)) &- 1
-        let firstWord = Int(bitPattern: UInt(bitPattern: address) &- base) / HeapConstants.wordBytes
-        let bit = UInt64(firstWord & 63)
-        let words = pointerBits.unsafelyUnwrapped + firstWord &>> 6
-        words[0] = words[0] & ~(slotMask &<< bit) | bits &<< bit
-        if bit &+ UInt64(slotWords) > 64 {
-            words[1] = words[1] & ~(slotMask &>> (64 &- bit)) | bits &>> (64 &- bit)
-        }
-    }
-
-    /// The pointer bits of the object at `address`: bit i = its word i is a pointer.
-    @inline(__always)
-    func readPointerBits(at address: UInt) -> UInt64 {
-        let slotWords = objectBytes / HeapConstants.wordBytes
-        let slotMask: UInt64 = slotWords == 64 ? ~0 : (1 &<< UInt64(slotWords)) &- 1
-        let firstWord = Int(bitPattern: address &- base) / HeapConstants.wordBytes
-        let bit = UInt64(firstWord & 63)
-        let words = pointerBits.unsafelyUnwrapped + firstWord &>> 6
-        var bits = words[0] &>> bit
-        if bit &+ UInt64(slotWords) > 64 { bits |= words[1] &<< (64 &- bit) }
-        return bits & slotMask
     }
 }
 

@@ -3,12 +3,22 @@
 //     off ──start──► marking ──finish──► off, spans wait to be swept
 //          roots       slices: drain     roots once more, statistics, new goal
 //
-// `start` and `finish` are the pauses: they take time in proportion to the roots, which are few.
+// `start` and `finish` are the pauses: they take time in proportion to the roots, which are few, and to the number of
+// span classes. Everything else comes in slices whose length the caller bounds.
+
+/// Who asked for a cycle.
+enum CycleCause {
+    /// The heap reached the trigger.
+    case heap
+    /// The last cycle was too long ago.
+    case period
+    /// A client (`runtime.GC`, `debug.FreeOSMemory`).
+    case client
+}
 
 /// Where the running cycle is, and what is remembered of past ones.
 struct CycleState {
-    /// A client asked for the running cycle.
-    var isForced = false
+    var cause = CycleCause.heap
     /// Bytes of marked objects.
     var markedBytes = 0
     /// Bytes of grey objects that were scanned.
@@ -17,43 +27,70 @@ struct CycleState {
     var count: UInt32 = 0
     var forcedCount: UInt32 = 0
     var lastEndWallNanoseconds: UInt64 = 0
+    var lastEndRuntimeNanoseconds: UInt64 = 0
+    /// HeapInuse when the last cycle had marked everything, in bytes.
+    var lastInUseBytes = 0
     var pauseTotalNanoseconds: UInt64 = 0
     var pauses = [UInt64](repeating: 0, count: 256)
     var pauseEnds = [UInt64](repeating: 0, count: 256)
-    /// Time spent marking and sweeping, by whichever thread.
+    /// CPU time spent marking and sweeping, by whichever thread.
     var workNanoseconds: UInt64 = 0
     /// The running cycle's times and sizes; after its end, the last one's.
     var trace = CycleTrace()
-    var bornNanoseconds: UInt64 = 0
+    /// Safepoints since a cycle was started by stress.
+    var stressCount = 0
 }
 
 extension Heap {
+    /// Whether `collectIfDue` has anything to do. O(1).
+    @inline(__always)
+    package var isCollectionDue: Bool { state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes }
+
     /// The safepoint: starts a cycle when the pacer asks for one, and does the share of a running cycle's marking that
-    /// the allocations since the last safepoint owe. Costs two comparisons when there is nothing to do.
+    /// the allocations since the last safepoint owe. Costs a comparison when there is nothing to do.
     @inline(__always)
     package func collectIfDue() {
         if state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes { collectOrAssist() }
     }
 
-    /// The most bytes that one assist scans: some ten microseconds of work.
-    private static let assistLimitBytes = 64 << 10
-
     @inline(never)
     private func collectOrAssist() {
-        if !state.pointee.isMarking { startCycle(forced: false) }
-        let owed = state.pointee.pacer.liveBytes - state.pointee.pacer.assistedBytes
-        guard owed > 0 || state.pointee.markQueue.isEmpty else { return }
-        let owedScanBytes = Double(owed) * state.pointee.pacer.assistRatio
-        // One allocation may owe a lot, such as a growing map's new array; it is paid off over the safepoints to come, so
-        // that none of them holds the lock for long. (Paid at once, an array of 600 MB was a pause of 90 ms.)
-        if owedScanBytes <= Double(Self.assistLimitBytes) {
-            state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
-            markSlice(budgetBytes: Int(owedScanBytes) + 4096, isAssist: true)
-        } else {
-            state.pointee.pacer.assistedBytes += Int(Double(Self.assistLimitBytes) / state.pointee.pacer.assistRatio)
-            markSlice(budgetBytes: Self.assistLimitBytes, isAssist: true)
+        if !state.pointee.isMarking {
+            let stressPeriod = state.pointee.configuration.stressPeriod
+            if stressPeriod > 0 {
+                state.pointee.cycle.stressCount += 1
+                if state.pointee.cycle.stressCount % stressPeriod != 0 { return }
+            }
+            // A cycle starts with everything swept; what is left over is swept in bounded pieces, at several safepoints.
+            guard finishSweeping(spanLimit: Self.spansSweptAtOnce) else { return }
+            startCycle(.heap)
         }
+        assist()
     }
+
+    /// Pays for what was allocated since the last safepoint: with work that others have done beyond their share, or else
+    /// by marking. (Go: gcAssistAlloc)
+    private func assist() {
+        let allocated = state.pointee.pacer.liveBytes - state.pointee.pacer.assistedBytes
+        if allocated <= 0 && !state.pointee.markQueue.isEmpty { return }
+        state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
+        if state.pointee.limiter.isLimiting && !state.pointee.markQueue.isEmpty { return }
+        let ratio = state.pointee.pacer.assistRatio(
+            gcPercent: state.pointee.settings.gcPercent, scannedBytes: state.pointee.cycle.scannedBytes,
+            scannableBytes: state.pointee.statistics.scannablePages << HeapConstants.pageShift)
+        let owed = Int(min(Double(allocated) * ratio, 1e15))
+        state.pointee.pacer.scanCreditBytes -= owed
+        let debt = -state.pointee.pacer.scanCreditBytes
+        if debt <= 0 && !state.pointee.markQueue.isEmpty { return }
+        // More than is owed, so that not every safepoint marks (Go: gcOverAssistWork).
+        markSlice(
+            MarkBudget(byteCount: debt + Self.overAssistBytes, nanoseconds: Self.assistNanoseconds),
+            isAssist: true)
+    }
+
+    private static let overAssistBytes = 16 << 10
+    /// The longest that an assist takes: nobody waits longer for the lock, and the debt stays.
+    private static let assistNanoseconds: UInt64 = 300_000
 
     /// Whether a cycle is under way or spans wait to be swept: whether `collectSlice` has anything to do.
     package var hasCollectionWork: Bool { state.pointee.isMarking || state.pointee.unsweptSpans > 0 }
@@ -64,69 +101,92 @@ extension Heap {
     /// - Parameter budgetBytes: about how many bytes to scan; a span swept counts as 8 KiB.
     /// - Returns: whether there is more to do.
     package func collectSlice(budgetBytes: Int) -> Bool {
+        collectSlice(MarkBudget(byteCount: budgetBytes, nanoseconds: .max))
+    }
+
+    /// The same, bounded by time: up to `maxProcs` threads work for so long.
+    ///
+    /// - Parameter nanoseconds: real time; exceeded by what one piece of 32 KiB takes.
+    /// - Returns: whether there is more to do.
+    package func collectSlice(nanoseconds: UInt64) -> Bool {
+        collectSlice(MarkBudget(byteCount: .max, nanoseconds: nanoseconds))
+    }
+
+    private func collectSlice(_ budget: MarkBudget) -> Bool {
         if state.pointee.isMarking {
-            markSlice(budgetBytes: budgetBytes, isAssist: false)
+            markSlice(budget, isAssist: false)
         } else {
             let start = OperatingSystem.monotonicNanoseconds()
-            var left = budgetBytes
-            while left > 0, sweepOne() { left -= HeapConstants.pageBytes }
-            state.pointee.cycle.workNanoseconds += OperatingSystem.monotonicNanoseconds() - start
+            state.pointee.coarseNowNanoseconds = state.pointee.clock.runtime(at: start)
+            var left = budget.byteCount
+            var elapsed: UInt64 = 0
+            while left > 0, elapsed < budget.nanoseconds {
+                for _ in 0..<16 where sweepOne() { left -= HeapConstants.pageBytes }
+                elapsed = OperatingSystem.monotonicNanoseconds() - start
+                if state.pointee.unsweptSpans == 0 { break }
+            }
+            state.pointee.cycle.workNanoseconds += elapsed
         }
         return hasCollectionWork
     }
 
-    private func markSlice(budgetBytes: Int, isAssist: Bool) {
+    private func markSlice(_ budget: MarkBudget, isAssist: Bool) {
         let start = OperatingSystem.monotonicNanoseconds()
-        _ = drain(budgetBytes: budgetBytes)
-        let elapsed = OperatingSystem.monotonicNanoseconds() - start
+        let (scanned, helpNanoseconds) = drain(budget, from: start)
+        state.pointee.cycle.scannedBytes += scanned
+        state.pointee.pacer.scanCreditBytes += scanned
+        let end = OperatingSystem.monotonicNanoseconds()
+        let elapsed = end - start + helpNanoseconds
         state.pointee.cycle.workNanoseconds += elapsed
         if isAssist {
             state.pointee.cycle.trace.assistNanoseconds += elapsed
+            state.pointee.limiter.addAssist(nanoseconds: elapsed, now: end)
         } else {
             state.pointee.cycle.trace.backgroundNanoseconds += elapsed
         }
-        if state.pointee.markQueue.isEmpty { finishCycle() }
+        if state.pointee.markQueue.isEmpty { finishCycleIfDone() }
     }
 
     /// Starts the cycle that `runtime.GC` asks for: one that begins now. A cycle under way is finished first.
     package func startForcedCycle() {
-        while state.pointee.isMarking { markSlice(budgetBytes: .max, isAssist: false) }
-        startCycle(forced: true)
+        while state.pointee.isMarking { markSlice(.unlimited, isAssist: false) }
+        while sweepOne() {}
+        startCycle(.client)
     }
 
     /// A whole collection at once: what was garbage at the call is swept when it returns (Go: `runtime.GC`).
     package func collect() {
         startForcedCycle()
-        while collectSlice(budgetBytes: .max) {}
+        while collectSlice(.unlimited) {}
     }
 
-    private func startCycle(forced: Bool) {
-        while sweepOne() {}
+    /// Everything must be swept.
+    func startCycle(_ cause: CycleCause) {
+        precondition(state.pointee.unsweptSpans == 0, "a cycle starts with spans that wait to be swept")
         let start = OperatingSystem.monotonicNanoseconds()
         state.pointee.isMarking = true
+        state.pointee.limiter.setMarking(true, now: start)
         state.pointee.cycle.trace = CycleTrace()
         state.pointee.cycle.trace.startNanoseconds = start
         state.pointee.cycle.trace.startLiveBytes = state.pointee.pacer.liveBytes
-        state.pointee.cycle.isForced = forced
+        state.pointee.cycle.cause = cause
         state.pointee.cycle.markedBytes = 0
         state.pointee.cycle.scannedBytes = 0
-        // While a cycle marks, every safepoint looks at the assists.
-        state.pointee.pacer.startCycle(
-            scannableBytes: state.pointee.statistics.scannablePages << HeapConstants.pageShift)
-        state.pointee.pacer.triggerBytes = 0
+        state.pointee.pacer.startCycle()
+        state.pointee.pacer.recompute(memory: state.pointee.pacerMemory())
         // The open tiny block takes more objects, so it is live whatever points to it (Go: gcMarkTinyAllocs).
         if state.pointee.tiny.block != 0 { shade(state.pointee.tiny.block) }
         markRoots()
-        state.pointee.cycle.trace.goalBytes = state.pointee.pacer.goalBytes
         state.pointee.cycle.trace.markStartNanoseconds = OperatingSystem.monotonicNanoseconds()
     }
 
-    /// Ends marking: nothing is grey, and nothing white is reachable. What is white is swept from now on.
-    private func finishCycle() {
+    /// Marks from the roots once more, and ends marking if that makes nothing grey: then nothing white is reachable.
+    private func finishCycleIfDone() {
         let start = OperatingSystem.monotonicNanoseconds()
         markRoots()
-        while !state.pointee.markQueue.isEmpty { _ = drain(budgetBytes: .max) }
+        if !state.pointee.markQueue.isEmpty { return }
         state.pointee.isMarking = false
+        state.pointee.limiter.setMarking(false, now: start)
         flushCache()
         if state.pointee.configuration.checksMarks { checkMarks() }
 
@@ -138,11 +198,29 @@ extension Heap {
                 state.pointee.central[raw].counts(generation: state.pointee.sweepGeneration).unswept
         }
         state.pointee.cycle.trace.endLiveBytes = state.pointee.pacer.liveBytes
-        state.pointee.pacer.markedBytes = state.pointee.cycle.markedBytes
-        state.pointee.pacer.liveBytes = state.pointee.cycle.markedBytes
-        updatePacing()
+        state.pointee.cycle.trace.goalBytes = state.pointee.pacer.goalBytes
         state.pointee.cycle.trace.markEndNanoseconds = start
+        endPacing(markEnd: start)
         recordEnd()
+    }
+
+    private func endPacing(markEnd: UInt64) {
+        let trace = state.pointee.cycle.trace
+        let cpu =
+            Double(max(1, markEnd - trace.markStartNanoseconds)) * Double(state.pointee.settings.maxProcs)
+        state.pointee.pacer.endCycle(
+            markedBytes: state.pointee.cycle.markedBytes, scannedBytes: state.pointee.cycle.scannedBytes,
+            assistShare: Double(trace.assistNanoseconds) / cpu,
+            idleShare: max(0, Double(trace.backgroundNanoseconds) / cpu - Pacer.goalUtilization))
+        state.pointee.cycle.lastInUseBytes = inUseBytes
+        updatePacing()
+        let spans = state.pointee.unsweptSpans
+        let live = state.pointee.pacer.liveBytes
+        // Done when the trigger is still a MiB away, as Go wants it.
+        let way = max(
+            HeapConstants.pageBytes, state.pointee.pacer.triggerBytes - live - Pacer.sweepDistanceBytes)
+        state.pointee.sweepPace = SweepPace(
+            spansPerByte: Double(spans) / Double(way), startBytes: live, startSpans: spans)
     }
 
     private func recordEnd() {
@@ -156,17 +234,24 @@ extension Heap {
         state.pointee.cycle.pauseTotalNanoseconds += pause
         state.pointee.cycle.workNanoseconds += pause
         state.pointee.cycle.lastEndWallNanoseconds = wall
+        let clock = state.pointee.clock
+        state.pointee.cycle.lastEndRuntimeNanoseconds = clock.runtime(at: end)
+        state.pointee.coarseNowNanoseconds = clock.runtime(at: end)
         state.pointee.cycle.count += 1
-        if state.pointee.cycle.isForced { state.pointee.cycle.forcedCount += 1 }
-        let elapsed = end - state.pointee.cycle.bornNanoseconds
+        let isForced = state.pointee.cycle.cause == .client
+        if isForced { state.pointee.cycle.forcedCount += 1 }
+
+        let elapsed = Double(max(1, end - clock.bornNanoseconds)) * Double(state.pointee.settings.maxProcs)
         state.pointee.cycle.trace.number = state.pointee.cycle.count
-        state.pointee.cycle.trace.sinceBirthNanoseconds =
-            state.pointee.cycle.trace.startNanoseconds - state.pointee.cycle.bornNanoseconds
-        state.pointee.cycle.trace.isForced = state.pointee.cycle.isForced
+        state.pointee.cycle.trace.sinceBirthNanoseconds = clock.runtime(
+            at: state.pointee.cycle.trace.startNanoseconds)
+        state.pointee.cycle.trace.isForced = isForced
         state.pointee.cycle.trace.markedBytes = state.pointee.cycle.markedBytes
         state.pointee.cycle.trace.cpuPercent = Int(
-            Double(state.pointee.cycle.workNanoseconds) * 100
-                / (Double(max(1, elapsed)) * Double(OperatingSystem.processorCount)))
+            Double(state.pointee.cycle.workNanoseconds) * 100 / elapsed)
+        state.pointee.cycle.trace.procs = state.pointee.settings.maxProcs
+        state.pointee.cycle.trace.hasStacksAndGlobals = profile.tracesStacksAndGlobals
+        state.pointee.log.add(state.pointee.cycle.trace.description)
     }
 
     /// What `GODEBUG=gctrace=1` prints of the last cycle; empty before the first.
@@ -174,7 +259,18 @@ extension Heap {
         state.pointee.cycle.count == 0 ? "" : state.pointee.cycle.trace.description
     }
 
+    /// Sets the goals of pacer and scavenger from what is known now: after a cycle, its sweeping, a change of the settings.
+    /// (Go: gcControllerCommit)
     func updatePacing() {
-        state.pointee.pacer.commit(sweepIsDone: state.pointee.unsweptSpans == 0)
+        let memory = state.pointee.pacerMemory()
+        state.pointee.pacer.commit(
+            gcPercent: state.pointee.settings.gcPercent, memory: memory,
+            sweepIsDone: state.pointee.unsweptSpans == 0)
+        if state.pointee.configuration.stressPeriod > 0 { state.pointee.pacer.triggerBytes = 0 }
+        if state.pointee.settings.scavenger == .background {
+            state.pointee.scavenge.pace(
+                pacer: state.pointee.pacer, memory: memory, retainedBytes: state.pointee.retainedBytes,
+                lastInUseBytes: state.pointee.cycle.lastInUseBytes)
+        }
     }
 }

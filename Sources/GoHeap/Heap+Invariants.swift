@@ -6,7 +6,7 @@ extension Heap {
         let heap = state.pointee
         let pages = heap.pages.checkInvariants()
         precondition(
-            pages.takenPages == heap.statistics.inUsePages,
+            pages.takenPages == heap.statistics.inUsePages + heap.statistics.releasingPages,
             "\(pages.takenPages) pages are taken, \(heap.statistics.inUsePages) are counted as in use")
         precondition(
             pages.releasedPages == heap.statistics.releasedPages,
@@ -17,10 +17,11 @@ extension Heap {
         var live = 0
         var unswept = 0
         var page = 0
-        let pageCount = heap.pages.chunkCount * PageAllocator.chunkPages
+        var orphans = 0
+        let pageCount = heap.pages.pageCount
         while page < pageCount {
             guard let span = heap.spanOfPage[page] else {
-                precondition(!heap.pages.isTaken(page), "page \(page) is taken and in no span")
+                if heap.pages.isTaken(page) { orphans += 1 }
                 page += 1
                 continue
             }
@@ -31,14 +32,21 @@ extension Heap {
             if span.pointee.sweepGeneration == heap.sweepGeneration &- 2 { unswept += 1 }
             page += span.pointee.pageCount
         }
+        precondition(
+            orphans == heap.statistics.releasingPages,
+            "\(orphans) pages are taken and in no span, \(heap.statistics.releasingPages) are on their way to the kernel"
+        )
         precondition(pagesInSpans == heap.statistics.inUsePages, "spans have \(pagesInSpans) pages")
         precondition(
-            scannablePages == heap.statistics.scannablePages, "spans with pointers have \(scannablePages) pages")
+            scannablePages == heap.statistics.scannablePages,
+            "spans with pointers have \(scannablePages) pages")
         precondition(
-            unswept == heap.unsweptSpans, "\(unswept) spans wait for the sweeper, \(heap.unsweptSpans) are counted")
+            unswept == heap.unsweptSpans,
+            "\(unswept) spans wait for the sweeper, \(heap.unsweptSpans) are counted")
         let stats = readMemStats()
         precondition(
-            UInt64(live) == stats.heapAlloc, "spans hold \(live) bytes of objects, HeapAlloc is \(stats.heapAlloc)")
+            UInt64(live) == stats.heapAlloc,
+            "spans hold \(live) bytes of objects, HeapAlloc is \(stats.heapAlloc)")
         stats.checkIdentities()
     }
 
@@ -46,22 +54,28 @@ extension Heap {
         let heap = state.pointee
         precondition(span.pointee.isInUse, "page \(firstPage) belongs to a span that was freed")
         precondition(
-            span.pointee.base == heap.pageAddress(firstPage), "page \(firstPage) belongs to a span that starts elsewhere")
+            span.pointee.base == heap.pageAddress(firstPage),
+            "page \(firstPage) belongs to a span that starts elsewhere")
         for page in firstPage..<(firstPage + span.pointee.pageCount) {
             precondition(heap.spanOfPage[page] == span, "a span's pages name different spans")
             precondition(heap.pages.isTaken(page), "a span's page \(page) is free")
         }
         var allocated = 0
-        for index in 0..<Int(span.pointee.objectCount) where span.pointee.isAllocated(index) { allocated += 1 }
+        for index in 0..<Int(span.pointee.objectCount) where span.pointee.isAllocated(index) {
+            allocated += 1
+        }
         precondition(
             allocated == Int(span.pointee.allocCount),
-            "a span of \(span.pointee.objectBytes)-byte objects counts \(span.pointee.allocCount), has \(allocated)")
+            "a span of \(span.pointee.objectBytes)-byte objects counts \(span.pointee.allocCount), has \(allocated)"
+        )
         let generation = span.pointee.sweepGeneration &- heap.sweepGeneration
         precondition(
-            generation == 0 || generation == 3 || generation == 0 &- 2, "a span of an unknown sweep generation")
+            generation == 0 || generation == 3 || generation == 0 &- 2,
+            "a span of an unknown sweep generation")
         if !heap.isMarking && generation != 0 &- 2 {
             for word in 0..<span.pointee.bitmapWords {
-                precondition(span.pointee.markBits[word] == 0, "a swept span has marks and no cycle is marking")
+                precondition(
+                    span.pointee.markBits[word] == 0, "a swept span has marks and no cycle is marking")
             }
         }
     }
@@ -77,7 +91,8 @@ extension Heap {
                 fatalError("\(origin) points into a free page")
             }
             let index = span.pointee.objectIndex(of: address)
-            precondition(index < Int(span.pointee.objectCount), "\(origin) points behind a span's last object")
+            precondition(
+                index < Int(span.pointee.objectCount), "\(origin) points behind a span's last object")
             precondition(span.pointee.isAllocated(index), "\(origin) points to a free slot")
             precondition(
                 span.pointee.isMarked(index),
@@ -113,7 +128,8 @@ extension Heap {
         func elements(_ type: ObjectType, from start: UInt, to end: UInt) {
             var element = start
             while element + UInt(type.byteCount) <= end {
-                for index in 0..<type.pointerBytes / 8 where type.mask[index / 64] >> UInt64(index % 64) & 1 != 0 {
+                for index in 0..<type.pointerBytes / 8
+                where type.mask[index / 64] >> UInt64(index % 64) & 1 != 0 {
                     body(word(element + UInt(index * 8)))
                 }
                 element += UInt(type.byteCount)
@@ -123,7 +139,9 @@ extension Heap {
         if let pointerBits = span.pointee.pointerBits {
             for index in 0..<span.pointee.objectBytes / 8 {
                 let spanWord = Int(base - span.pointee.base) / 8 + index
-                if pointerBits[spanWord / 64] >> UInt64(spanWord % 64) & 1 != 0 { body(word(base + UInt(index * 8))) }
+                if pointerBits[spanWord / 64] >> UInt64(spanWord % 64) & 1 != 0 {
+                    body(word(base + UInt(index * 8)))
+                }
             }
         } else if let type = span.pointee.largeType {
             elements(type.pointee, from: base, to: span.pointee.limit)

@@ -8,6 +8,8 @@
 //   2. A new object is black.
 //   3. Marking ends in one step that marks from the roots once more and finds nothing grey.
 //
+// Marker.swift has the marking itself, MarkCrew.swift the threads that help.
+//
 // A store also makes grey what it overwrites, as Go's hybrid barrier does for the sake of stacks. Husk has no stacks to
 // scan (see safepoints in Heap.swift) and would be correct without; but then the overflow buckets that a growing map
 // drops during a cycle would be freed a cycle earlier than Go frees them, and their spans be reused and fragmented
@@ -56,7 +58,7 @@ extension Heap {
         word.pointee |= bit
         let objectBytes = span.pointee.objectBytes
         state.pointee.cycle.markedBytes &+= objectBytes
-        if span.pointee.spanClass.hasPointers { state.pointee.markQueue.push(span.pointee.objectBase(index)) }
+        if span.pointee.layout != .none { state.pointee.markQueue.push(span.pointee.objectBase(index)) }
     }
 
     /// Makes an object that was just allocated black.
@@ -65,76 +67,68 @@ extension Heap {
         state.pointee.cycle.markedBytes &+= span.pointee.objectBytes
     }
 
-    /// Scans grey objects until at least `budgetBytes` have been scanned or none is left.
+    /// Scans grey objects until the budget is used up or none is left. With more than one processor allowed, and enough to
+    /// do, the crew helps.
     ///
-    /// - Returns: the bytes that were scanned.
-    func drain(budgetBytes: Int) -> Int {
-        var scanned = 0
-        while scanned < budgetBytes && !state.pointee.markQueue.isEmpty {
-            scanned &+= scan(state.pointee.markQueue.pop())
-        }
-        state.pointee.cycle.scannedBytes &+= scanned
-        return scanned
+    /// - Parameter start: when the budget's time began, in monotonic nanoseconds.
+    /// - Returns: the bytes that were scanned, and the time that other threads spent.
+    func drain(_ budget: MarkBudget, from start: UInt64) -> (scannedBytes: Int, helpNanoseconds: UInt64) {
+        let (deadline, overflow) = start.addingReportingOverflow(budget.nanoseconds)
+        let scanned = drainAlone(
+            byteLimit: min(budget.byteCount, mayHaveHelp ? Self.bytesBeforeHelp : .max),
+            deadline: overflow ? .max : deadline)
+        let left = budget.byteCount - scanned
+        guard mayHaveHelp, left > 0, state.pointee.markQueue.count > 1,
+            OperatingSystem.monotonicNanoseconds() < deadline
+        else { return (scanned, 0) }
+        let help = crew().drain(state.pointee.marker, deadline: overflow ? .max : deadline, byteLimit: left)
+        return (scanned + help.0, help.1)
     }
 
-    /// Follows the pointers of one grey object, or of one piece of a large one.
-    ///
-    /// - Parameter address: the object's start; of a large object, the start of a piece.
-    /// - Returns: bytes looked at.
-    private func scan(_ address: UInt) -> Int {
-        let span = state.pointee.spanOfPage[state.pointee.pageIndex(of: address)].unsafelyUnwrapped
-        if span.pointee.pointerBits != nil {
-            var bits = span.pointee.readPointerBits(at: address)
-            let words = UnsafePointer<UInt>(bitPattern: address).unsafelyUnwrapped
-            while bits != 0 {
-                shade(words[bits.trailingZeroBitCount])
-                bits &= bits &- 1
+    private var mayHaveHelp: Bool { state.pointee.settings.maxProcs > 1 }
+
+    /// What one thread scans before it asks for help: a fraction of the time that a helper takes to wake.
+    private static let bytesBeforeHelp = 64 << 10
+    /// The clock is looked at after scanning so much.
+    static let bytesBetweenChecks = 32 << 10
+
+    private func crew() -> MarkCrew {
+        let helpers = state.pointee.settings.maxProcs - 1
+        if let crew = state.pointee.crew {
+            if crew.helperCount == helpers { return crew }
+            crew.stop()
+        }
+        let crew = MarkCrew(state, helperCount: helpers)
+        state.pointee.crew = crew
+        return crew
+    }
+
+    private func drainAlone(byteLimit: Int, deadline: UInt64) -> Int {
+        let marker = state.pointee.marker
+        marker.pointee.begin(state, isShared: false)
+        swap(&marker.pointee.queue, &state.pointee.markQueue)
+        var nextCheck = Self.bytesBetweenChecks
+        var steps = 0
+        while marker.pointee.scannedBytes < byteLimit, marker.pointee.step() {
+            steps &+= 1
+            if marker.pointee.scannedBytes &+ steps &* 32 >= nextCheck {
+                nextCheck &+= Self.bytesBetweenChecks
+                if deadline != .max && OperatingSystem.monotonicNanoseconds() >= deadline { break }
             }
-            return span.pointee.objectBytes
         }
-        if span.pointee.spanClass.isLarge { return scanPiece(of: span, at: address) }
-        let type = UnsafePointer<ObjectTypeRef>(bitPattern: address).unsafelyUnwrapped.pointee
-        let end = address &+ UInt(bitPattern: span.pointee.objectBytes)
-        scanElements(type, from: address &+ UInt(HeapConstants.mallocHeaderBytes), to: end)
-        return span.pointee.objectBytes
+        marker.pointee.markFound()
+        swap(&marker.pointee.queue, &state.pointee.markQueue)
+        state.pointee.cycle.markedBytes &+= marker.pointee.markedBytes
+        return marker.pointee.scannedBytes
     }
+}
 
-    /// Large objects are scanned in pieces of about this much, so that no slice takes long (Go: `maxObletBytes`).
-    private static let pieceBytes = 128 << 10
+/// How much a slice may do.
+struct MarkBudget {
+    /// Bytes to scan.
+    var byteCount: Int
+    /// Real time.
+    var nanoseconds: UInt64
 
-    private func scanPiece(of span: SpanRef, at address: UInt) -> Int {
-        let type = span.pointee.largeType.unsafelyUnwrapped
-        let elementBytes = type.pointee.byteCount
-        let pieceBytes = UInt(bitPattern: max(1, Self.pieceBytes / elementBytes) * elementBytes)
-        let base = span.pointee.base
-        if address == base {
-            var piece = base &+ pieceBytes
-            while piece < span.pointee.limit {
-                state.pointee.markQueue.push(piece)
-                piece = piece &+ pieceBytes
-            }
-        }
-        let end = min(address &+ pieceBytes, span.pointee.limit)
-        scanElements(type, from: address, to: end)
-        return Int(bitPattern: end &- address)
-    }
-
-    /// Scans consecutive values of one type. A rest shorter than a value is not scanned: it is padding.
-    private func scanElements(_ type: ObjectTypeRef, from start: UInt, to end: UInt) {
-        let elementBytes = UInt(bitPattern: type.pointee.byteCount)
-        let maskWords = (type.pointee.pointerBytes / HeapConstants.wordBytes &+ 63) / 64
-        let mask = type.pointee.mask
-        var element = start
-        while element &+ elementBytes <= end {
-            for maskWord in 0..<maskWords {
-                var bits = mask[maskWord]
-                let words = UnsafePointer<UInt>(bitPattern: element).unsafelyUnwrapped + maskWord &* 64
-                while bits != 0 {
-                    shade(words[bits.trailingZeroBitCount])
-                    bits &= bits &- 1
-                }
-            }
-            element = element &+ elementBytes
-        }
-    }
+    static let unlimited = MarkBudget(byteCount: .max, nanoseconds: .max)
 }

@@ -1,4 +1,38 @@
-// Giving free pages back to the kernel. (Go: runtime/mgcscavenge.go)
+// Giving free pages back to the kernel, in three steps, so that nobody waits for `madvise`:
+//
+//     begin    with the lock: take a run of free pages, so that nobody allocates them
+//     perform  without it: the kernel takes the memory behind them
+//     finish   with the lock: put them back, free and released
+//
+// Until it is put back a run counts as idle and not released. (Go: scavengeOne, runtime/mgcscavenge.go)
+
+/// A run of pages on its way to the kernel.
+package struct PageRelease: Sendable {
+    enum Purpose: Sendable { case background, eager, periodic, asked }
+
+    let run: PageRun
+    let address: UInt
+    let advice: MemoryAdvice
+    let purpose: Purpose
+    private(set) var elapsedNanoseconds: UInt64 = 0
+
+    package var byteCount: Int { run.pageCount << HeapConstants.pageShift }
+
+    init(run: PageRun, address: UInt, advice: MemoryAdvice, purpose: Purpose) {
+        self.run = run
+        self.address = address
+        self.advice = advice
+        self.purpose = purpose
+    }
+
+    /// Calls `madvise`. Needs no lock: the pages are nobody's.
+    package mutating func perform() {
+        let start = OperatingSystem.monotonicNanoseconds()
+        OperatingSystem.release(
+            UnsafeMutableRawPointer(bitPattern: address)!, byteCount: byteCount, advice: advice)
+        elapsedNanoseconds = OperatingSystem.monotonicNanoseconds() - start
+    }
+}
 
 extension Heap {
     /// A whole collection, then every free page goes back (Go: `debug.FreeOSMemory`).
@@ -10,32 +44,79 @@ extension Heap {
 
     /// A pass over the free pages, from the highest address down, in slices.
     package struct ReleaseSweep {
-        /// The next chunk to look at; nil before the first slice.
-        fileprivate var chunk: Int?
+        /// Only pages of chunks before this one.
+        fileprivate var chunkEnd = Int.max
+        package fileprivate(set) var releasedBytes = 0
         package init() {}
     }
 
-    /// Gives back the free pages of the next few chunks of 4 MiB.
+    /// Begins to release the next run of a pass, at most 4 MiB.
+    ///
+    /// - Returns: nil when the pass is over. The caller performs what it gets and then calls `finishRelease`.
+    package func beginRelease(_ sweep: inout ReleaseSweep) -> PageRelease? {
+        // Pages that are freed behind the pass stay: they are the next pass's.
+        guard
+            let run = state.pointee.pages.takeHighestReleasable(
+                limitPages: PageAllocator.chunkPages, before: sweep.chunkEnd)
+        else {
+            logAskedRelease(sweep.releasedBytes)
+            return nil
+        }
+        let release = begin(run, purpose: .asked)
+        sweep.chunkEnd = run.page / PageAllocator.chunkPages + 1
+        sweep.releasedBytes += release.byteCount
+        return release
+    }
+
+    /// Begin, perform and finish at once, with the lock held.
     ///
     /// - Parameter sweep: how far the pass has come.
     /// - Returns: whether there is more to do.
     package func releaseSlice(_ sweep: inout ReleaseSweep) -> Bool {
-        // Pages that are freed behind the pass stay: they are the next pass's.
-        var chunk = min(sweep.chunk ?? .max, state.pointee.pages.chunkCount) - 1
-        let base = state.pointee.base
-        while chunk >= 0 {
-            let released = state.pointee.pages.releaseFreePages(
-                in: chunk, limitPages: PageAllocator.chunkPages
-            ) { page, pageCount in
-                let address = UnsafeMutableRawPointer(
-                    bitPattern: base + UInt(page << HeapConstants.pageShift))!
-                OperatingSystem.release(address, byteCount: pageCount << HeapConstants.pageShift)
-            }
-            state.pointee.statistics.releasedPages += released
-            if released > 0 { break }
-            chunk -= 1
+        guard var release = beginRelease(&sweep) else { return false }
+        release.perform()
+        finishRelease(release)
+        return true
+    }
+
+    /// Puts a run back that `madvise` has been called for.
+    package func finishRelease(_ release: PageRelease) {
+        state.pointee.pages.putBackReleased(release.run)
+        state.pointee.statistics.releasingPages -= release.run.pageCount
+        state.pointee.statistics.releasedPages += release.run.pageCount
+        switch release.purpose {
+        case .background:
+            state.pointee.scavenge.backgroundBytes += release.byteCount
+            state.pointee.scavenge.workedNanoseconds += release.elapsedNanoseconds
+        case .eager: state.pointee.scavenge.eagerBytes += release.byteCount
+        case .periodic: state.pointee.scavenge.periodicBytes += release.byteCount
+        case .asked: break
         }
-        sweep.chunk = max(chunk, 0)
-        return chunk > 0
+    }
+
+    func begin(_ run: PageRun, purpose: PageRelease.Purpose) -> PageRelease {
+        state.pointee.statistics.releasingPages += run.pageCount
+        return PageRelease(
+            run: run, address: state.pointee.pageAddress(run.page), advice: state.pointee.settings.madvise,
+            purpose: purpose)
+    }
+
+    /// Releases on behalf of an allocation, with the lock held: for the memory limit, or because the heap grows.
+    func releaseEagerly(byteCount: Int) {
+        let start = OperatingSystem.monotonicNanoseconds()
+        var left = byteCount
+        while left > 0, !state.pointee.limiter.isLimiting,
+            let run = state.pointee.pages.takeHighestReleasable(
+                limitPages: min(
+                    PageAllocator.chunkPages, (left + HeapConstants.pageBytes - 1) >> HeapConstants.pageShift)
+            )
+        {
+            var release = begin(run, purpose: .eager)
+            release.perform()
+            finishRelease(release)
+            left -= release.byteCount
+        }
+        let end = OperatingSystem.monotonicNanoseconds()
+        state.pointee.limiter.addAssist(nanoseconds: end - start, now: end)
     }
 }

@@ -16,10 +16,17 @@ extension Heap {
         let byteCount = pageCount << HeapConstants.pageShift
         let endOffset = (page + pageCount) << HeapConstants.pageShift
 
-        // Objects with pointers of up to 512 bytes give up the span's end to its pointer bits.
-        let hasPointerBits =
-            spanClass.hasPointers && !spanClass.isLarge && objectBytes <= HeapConstants.maxBitmapObjectBytes
-        let usableBytes = hasPointerBits ? byteCount - byteCount / 64 : byteCount
+        let (usableBytes, hasBitsAtEnd) = state.pointee.classes.division(
+            spanBytes: byteCount, spanClass: spanClass, objectBytes: objectBytes)
+        let layout = state.pointee.layout(of: spanClass, objectBytes: objectBytes)
+        let pointerBits: UnsafeMutablePointer<UInt64>? =
+            switch layout {
+            case .bits, .longBits:
+                hasBitsAtEnd
+                    ? UnsafeMutablePointer(bitPattern: base + UInt(usableBytes))
+                    : state.pointee.outsideBits.unsafelyUnwrapped + page * HeapConstants.pageBytes / 512
+            case .none, .header, .large: nil
+            }
         let objectCount = spanClass.isLarge ? 1 : usableBytes / objectBytes
         let bitmapWords = (objectCount + 63) / 64
 
@@ -27,54 +34,83 @@ extension Heap {
         let bitmaps = state.pointee.bitmapPools[bitmapWords].allocate().assumingMemoryBound(to: UInt64.self)
         span.initialize(
             to: Span(
-                base: base, objectBytes: objectBytes, pageCount: pageCount,
-                limit: base + UInt(limitBytes ?? objectCount * objectBytes),
+                base: base, markBits: bitmaps + bitmapWords, objectBytes: objectBytes,
                 reciprocal: spanClass.isLarge ? 0 : UInt32.max / UInt32(objectBytes) + 1,
+                layout: layout, spanClass: spanClass, pointerBits: pointerBits, largeType: nil,
+                limit: base + UInt(limitBytes ?? objectCount * objectBytes), pageCount: pageCount,
                 objectCount: UInt32(objectCount), allocCount: 0, allocCountBeforeCache: 0, freeIndex: 0,
-                sweepGeneration: state.pointee.sweepGeneration, allocCache: ~0,
-                allocBits: bitmaps, markBits: bitmaps + bitmapWords, largeType: nil,
-                pointerBits: hasPointerBits
-                    ? UnsafeMutablePointer(bitPattern: base + UInt(usableBytes)) : nil,
-                spanClass: spanClass, bitmapWords: bitmapWords,
+                allocCache: ~0, allocBits: bitmaps, sweepGeneration: state.pointee.sweepGeneration,
+                bitmapWords: bitmapWords,
                 needsZeroing: page << HeapConstants.pageShift < state.pointee.usedBytes, isInUse: true))
         state.pointee.usedBytes = max(state.pointee.usedBytes, endOffset)
         (state.pointee.spanOfPage + page).update(repeating: span, count: pageCount)
 
         state.pointee.statistics.inUsePages += pageCount
         if spanClass.hasPointers { state.pointee.statistics.scannablePages += pageCount }
+        // With a limit the goal depends on how much memory is not objects.
+        if state.pointee.memoryLimitBytes != nil {
+            state.pointee.pacer.recompute(memory: state.pointee.pacerMemory())
+        }
         return span
     }
 
+    /// Takes a run of pages. What that adds to the memory in use over the limit, or by growing over the scavenger's goal, is
+    /// released elsewhere at once. (Go: mheap.allocSpan)
     private func takePages(_ pageCount: Int) -> Int {
-        if let run = state.pointee.pages.allocate(pageCount: pageCount) {
-            state.pointee.statistics.releasedPages -= run.releasedPages
-            return run.page
+        var grownBytes = 0
+        var taken = state.pointee.pages.allocate(pageCount: pageCount)
+        if taken == nil {
+            grownBytes = grow(pageCount: pageCount)
+            taken = state.pointee.pages.allocate(pageCount: pageCount)
         }
-        grow(pageCount: pageCount)
-        guard let run = state.pointee.pages.allocate(pageCount: pageCount) else {
-            fatalError("the heap grew by \(pageCount) pages and has no run of as many")
+        guard let run = taken else {
+            fatalError("the heap grew by \(grownBytes) bytes and has no run of \(pageCount) pages")
+        }
+        let limit = state.pointee.memoryLimitBytes
+        if limit != nil || (grownBytes > 0 && state.pointee.scavenge.percentGoalBytes != .max) {
+            releaseForAllocation(of: run.releasedPages << HeapConstants.pageShift, grownBytes: grownBytes)
         }
         state.pointee.statistics.releasedPages -= run.releasedPages
         return run.page
     }
 
-    /// Grows into the reservation by whole chunks of 4 MiB. The new pages count as released.
-    private func grow(pageCount: Int) {
-        let chunks = (pageCount + HeapConstants.growthPages - 1) / HeapConstants.growthPages
-        let grownBytes = state.pointee.systemBytes + chunks * HeapConstants.growthPages * HeapConstants.pageBytes
+    private func releaseForAllocation(of releasedBytes: Int, grownBytes: Int) {
+        var excess = 0
+        if let limit = state.pointee.memoryLimitBytes {
+            excess = max(0, state.pointee.pacerMemory().mappedBytes + releasedBytes - limit)
+        }
+        let goal = state.pointee.scavenge.percentGoalBytes
+        if grownBytes > 0 && goal != .max {
+            excess = max(excess, min(grownBytes, state.pointee.retainedBytes + grownBytes - goal))
+        }
+        if excess > 0 && !state.pointee.limiter.isLimiting { releaseEagerly(byteCount: excess) }
+    }
+
+    /// Grows into the reservation in the profile's steps.
+    ///
+    /// - Returns: by how many bytes.
+    @discardableResult
+    func grow(pageCount: Int) -> Int {
+        let profile = state.pointee.configuration.profile
+        // The last free run of the heap may be part of what is needed; Go does not look, and grows by all of it.
+        let pages = profile.growthPages(for: pageCount)
+        let grownBytes = state.pointee.systemBytes + (pages << HeapConstants.pageShift)
         guard grownBytes <= state.pointee.reservedBytes else {
             fatalError(
-                "out of memory: the heap needs \(grownBytes) bytes, \(state.pointee.reservedBytes) are reserved")
+                "out of memory: the heap needs \(grownBytes) bytes, \(state.pointee.reservedBytes) are reserved"
+            )
         }
         while state.pointee.readyBytes < grownBytes {
-            let arena = UnsafeMutableRawPointer(bitPattern: state.pointee.base + UInt(state.pointee.readyBytes))!
+            let arena = UnsafeMutableRawPointer(
+                bitPattern: state.pointee.base + UInt(state.pointee.readyBytes))!
             guard OperatingSystem.makeReady(arena, byteCount: HeapConstants.arenaBytes) else {
                 fatalError("out of memory: the kernel refuses an arena of \(HeapConstants.arenaBytes) bytes")
             }
             state.pointee.readyBytes += HeapConstants.arenaBytes
         }
-        state.pointee.pages.grow(chunks: chunks)
-        state.pointee.statistics.releasedPages += chunks * HeapConstants.growthPages
+        state.pointee.pages.grow(pages: pages, asReleased: profile.countsFreshPagesAsReleased)
+        if profile.countsFreshPagesAsReleased { state.pointee.statistics.releasedPages += pages }
+        return pages << HeapConstants.pageShift
     }
 
     /// Gives a span's pages back. Its objects are dead and counted as freed already.
@@ -83,10 +119,15 @@ extension Heap {
         let pageCount = span.pointee.pageCount
         (state.pointee.spanOfPage + page).update(repeating: nil, count: pageCount)
         state.pointee.pages.free(page: page, pageCount: pageCount)
+        if state.pointee.settings.scavenger == .periodic {
+            state.pointee.pageAges.free(
+                page: page, pageCount: pageCount, at: state.pointee.coarseNowNanoseconds)
+        }
         state.pointee.statistics.inUsePages -= pageCount
         if span.pointee.spanClass.hasPointers { state.pointee.statistics.scannablePages -= pageCount }
         // The two bitmaps are one block; `sweep` swaps them, so it starts at the lower of the two.
-        state.pointee.bitmapPools[span.pointee.bitmapWords].free(min(span.pointee.allocBits, span.pointee.markBits))
+        state.pointee.bitmapPools[span.pointee.bitmapWords].free(
+            min(span.pointee.allocBits, span.pointee.markBits))
         span.pointee.isInUse = false
         state.pointee.spanPool.free(span)
     }

@@ -17,6 +17,8 @@ struct HeapStatistics {
 
     var inUsePages = 0
     var releasedPages = 0
+    /// Pages on their way to the kernel: in no span, not free, not yet released.
+    var releasingPages = 0
     /// Pages of spans whose objects may hold pointers.
     var scannablePages = 0
 
@@ -36,7 +38,9 @@ extension Heap {
     package var cycleCount: Int { Int(state.pointee.cycle.count) }
 
     /// Bytes that have been allocated since the last cycle ended, free slots of cached spans included. O(1).
-    package var allocatedSinceCycleBytes: Int { state.pointee.pacer.liveBytes - state.pointee.pacer.markedBytes }
+    package var allocatedSinceCycleBytes: Int {
+        state.pointee.pacer.liveBytes - state.pointee.pacer.markedBytes
+    }
 
     /// A snapshot of all figures. Closes the open tiny block and empties the cache, as Go does; does not collect.
     package func readMemStats() -> MemStats {
@@ -58,7 +62,8 @@ extension Heap {
             if sizeClass < MemStats.sizeClassesShown {
                 stats.bySize.append(
                     MemStats.SizeStatistics(
-                        size: UInt32(objectBytes), mallocs: UInt64(ofSize.mallocs), frees: UInt64(ofSize.frees)))
+                        size: UInt32(objectBytes), mallocs: UInt64(ofSize.mallocs),
+                        frees: UInt64(ofSize.frees)))
             }
         }
         stats.alloc = UInt64(totalAlloc - totalFree)
@@ -80,7 +85,8 @@ extension Heap {
         stats.gcSys = UInt64(heap.collectorRecordBytes)
         stats.otherSys = UInt64(heap.otherRecordBytes)
         stats.sys =
-            stats.heapSys + stats.stackSys + stats.mspanSys + stats.mcacheSys + stats.buckHashSys + stats.gcSys
+            stats.heapSys + stats.stackSys + stats.mspanSys + stats.mcacheSys + stats.buckHashSys
+            + stats.gcSys
             + stats.otherSys
 
         let cycle = heap.cycle
@@ -91,9 +97,10 @@ extension Heap {
         stats.pauseEnd = cycle.pauseEnds
         stats.numGC = cycle.count
         stats.numForcedGC = cycle.forcedCount
-        let elapsed = OperatingSystem.monotonicNanoseconds() - cycle.bornNanoseconds
+        stats.enableGC = heap.settings.gcPercent != nil
+        let elapsed = OperatingSystem.monotonicNanoseconds() - heap.clock.bornNanoseconds
         stats.gcCPUFraction =
-            Double(cycle.workNanoseconds) / (Double(max(1, elapsed)) * Double(OperatingSystem.processorCount))
+            Double(cycle.workNanoseconds) / (Double(max(1, elapsed)) * Double(heap.settings.maxProcs))
         return stats
     }
 }
@@ -103,7 +110,39 @@ extension HeapState {
     var collectorRecordBytes: Int {
         var bytes = markQueue.recordBytes
         for words in 0..<Self.bitmapPoolCount { bytes += bitmapPools[words].mappedBytes }
-        return bytes + pages.chunkCount * PageAllocator.chunkPages * MemoryLayout<SpanRef?>.stride
+        if outsideBits != nil { bytes += systemBytes / 64 }
+        return bytes + pages.pageCount * MemoryLayout<SpanRef?>.stride
+    }
+
+    /// The limit, if the profile has one.
+    var memoryLimitBytes: Int? { configuration.profile.hasMemoryLimit ? settings.memoryLimitBytes : nil }
+
+    /// Bytes of objects whose allocation and freeing have been counted: all but those of cached spans.
+    var countedObjectBytes: Int {
+        var bytes = statistics.largeMallocBytes - statistics.largeFreedBytes
+        for sizeClass in 1..<SizeClasses.count {
+            bytes +=
+                (statistics.bySize[sizeClass].mallocs - statistics.bySize[sizeClass].frees)
+                * classes.bytes[sizeClass]
+        }
+        return bytes
+    }
+
+    /// What the memory limit's goal depends on.
+    func pacerMemory() -> Pacer.Memory {
+        guard let limit = memoryLimitBytes else { return Pacer.Memory() }
+        var memory = Pacer.Memory(limitBytes: limit)
+        let inUseBytes = statistics.inUsePages << HeapConstants.pageShift
+        memory.freeBytes = retainedBytes - inUseBytes
+        memory.objectBytes = countedObjectBytes
+        memory.mappedBytes = retainedBytes + recordBytes
+        return memory
+    }
+
+    /// All bytes of the heap's own records: Sys − HeapSys.
+    var recordBytes: Int {
+        spanPool.mappedBytes + SpanClass.count * MemoryLayout<SpanRef>.stride + collectorRecordBytes
+            + otherRecordBytes
     }
 
     /// Page bitmaps and lists of spans.

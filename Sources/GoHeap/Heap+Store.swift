@@ -40,7 +40,9 @@ extension Heap {
 
     /// Overwrites one value with zeros (Go: `typedmemclr`).
     package func clearTyped(_ type: ObjectTypeRef, at address: UnsafeMutableRawPointer) {
-        if state.pointee.isMarking && type.pointee.hasPointers { shadePointers(type, in: UnsafeRawPointer(address)) }
+        if state.pointee.isMarking && type.pointee.hasPointers {
+            shadePointers(type, in: UnsafeRawPointer(address))
+        }
         memset(address, 0, type.pointee.byteCount)
     }
 

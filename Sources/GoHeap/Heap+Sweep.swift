@@ -2,7 +2,22 @@
 //
 // Lazy: after a cycle all spans wait to be swept. An allocation sweeps the spans of its class before it asks for a
 // fresh one, and before the heap takes pages it sweeps until as many have come free; `collectSlice` does the
-// rest. A new cycle does not start before every span is swept. (Go: runtime/mgcsweep.go)
+// rest. A new cycle does not start before every span is swept, so that allocation also sweeps in proportion, such that
+// all is done when the heap reaches the trigger. (Go: runtime/mgcsweep.go)
+
+/// How many spans allocations sweep. (Go: gcPaceSweeper, deductSweepCredit)
+struct SweepPace {
+    var spansPerByte = 0.0
+    /// `liveBytes` when the pace was set.
+    var startBytes = 0
+    /// Spans that waited then.
+    var startSpans = 0
+
+    /// Spans that may still wait when the heap has grown to `liveBytes`.
+    func allowedSpans(liveBytes: Int) -> Int {
+        startSpans - Int(Double(max(0, liveBytes - startBytes)) * spansPerByte)
+    }
+}
 
 extension Heap {
     /// Sweeps one span that waits for it.
@@ -17,13 +32,41 @@ extension Heap {
             if let span = central.pointee.popUnswept(.full, generation: generation)
                 ?? central.pointee.popUnswept(.partial, generation: generation)
             {
-                state.pointee.unsweptSpans -= 1
                 if sweep(span, keepsEmpty: false) { central.pointee.pushSwept(span, generation: generation) }
+                countSwept()
                 return true
             }
             state.pointee.sweepClass += 1
         }
         fatalError("\(state.pointee.unsweptSpans) unswept spans are in no list")
+    }
+
+    /// Sweeps until no more spans wait than should at the heap's size.
+    func sweepInProportion() {
+        guard state.pointee.unsweptSpans > 0 else { return }
+        let allowed = state.pointee.sweepPace.allowedSpans(liveBytes: state.pointee.pacer.liveBytes)
+        while state.pointee.unsweptSpans > allowed, sweepOne() {}
+    }
+
+    /// Sweeps at most `spanLimit` spans.
+    ///
+    /// - Returns: whether all are swept.
+    func finishSweeping(spanLimit: Int) -> Bool {
+        for _ in 0..<spanLimit where !sweepOne() { return true }
+        return state.pointee.unsweptSpans == 0
+    }
+
+    /// Spans that one safepoint sweeps at most, some 100 µs.
+    static let spansSweptAtOnce = 512
+
+    /// One of the spans that waited has been swept. The last one ends the cycle's work: the trigger no longer has to keep
+    /// its distance, and the scavenger knows what is free.
+    func countSwept() {
+        state.pointee.unsweptSpans -= 1
+        if state.pointee.unsweptSpans == 0 {
+            updatePacing()
+            if profile > .go1_10 { logScavenger() }
+        }
     }
 
     /// Frees a span's unmarked objects.

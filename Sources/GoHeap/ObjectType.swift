@@ -15,6 +15,9 @@ package struct ObjectType {
     /// Bit `i % 64` of word `i / 64` is set when the value's word `i` is a pointer (Go: `GCData`).
     /// Holds `pointerBytes / 8` bits, rounded up to whole words; bits past those are zero.
     package let mask: UnsafePointer<UInt64>
+    /// Where the one run of pointers starts, in words, and its length; 0 words if there are several runs or more than 64.
+    let runStartWord: Int
+    let runWords: Int
 
     /// Whether a value holds a pointer, and so must be scanned.
     package var hasPointers: Bool { pointerBytes != 0 }
@@ -55,8 +58,14 @@ extension ObjectType {
             mask.initialize(repeating: 0, count: max(1, (pointerBytes / 8 + 63) / 64))
             for word in shape.pointerWords { mask[word / 64] |= 1 << (word % 64) }
             let made = UnsafeMutablePointer<ObjectType>.allocate(capacity: 1)
+            let runWords = shape.pointerWords.count
+            let runStart = shape.pointerWords.first ?? 0
+            let isOneRun =
+                runWords <= 64 && runWords > 0 && shape.pointerWords.last! - runStart == runWords - 1
             made.initialize(
-                to: ObjectType(byteCount: byteCount, pointerBytes: pointerBytes, mask: UnsafePointer(mask)))
+                to: ObjectType(
+                    byteCount: byteCount, pointerBytes: pointerBytes, mask: UnsafePointer(mask),
+                    runStartWord: runStart, runWords: isOneRun ? runWords : 0))
             table[shape] = Interned(address: ObjectTypeRef(made))
             return ObjectTypeRef(made)
         }

@@ -61,10 +61,13 @@ package enum OperatingSystem {
         munmap(address, byteCount)
     }
 
-    /// Gives pages back at once (`MADV_DONTNEED`): RSS falls, and the next touch finds zeros.
-    static func release(_ address: UnsafeMutableRawPointer, byteCount: Int) {
+    /// Gives pages back. With `dontneed` RSS falls at once, and the next touch finds zeros. With `free` the kernel takes
+    /// them when it is short of memory; until then RSS stays as it is and the next touch may find what was there.
+    static func release(_ address: UnsafeMutableRawPointer, byteCount: Int, advice: MemoryAdvice) {
+        // As Go does where the kernel does not know MADV_FREE (before Linux 4.5).
+        if advice == .free && madvise(address, byteCount, MADV_FREE) == 0 { return }
         let result = madvise(address, byteCount, MADV_DONTNEED)
-        precondition(result == 0, "madvise(DONTNEED) of \(byteCount) bytes failed: errno \(errno)")
+        precondition(result == 0, "madvise of \(byteCount) bytes failed: errno \(errno)")
     }
 
     /// Nanoseconds of the monotonic clock.

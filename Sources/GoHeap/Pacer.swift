@@ -1,56 +1,175 @@
-// When the next cycle starts, and how much marking an allocation owes once it has. (Go: runtime/mgcpacer.go)
+// When the next cycle starts, by when it should end, and how much marking an allocation owes meanwhile.
 //
-// After a cycle that marked M bytes, the heap may grow to the goal
+// This is the pacer of Go 1.19 and later (runtime/mgcpacer.go). After a cycle that marked M bytes, the heap may grow to
 //
-//     goal = max(M + M × gcPercent / 100,  4 MiB × gcPercent / 100)
+//     goal = max(M + M × gcPercent / 100,  4 MiB × gcPercent / 100)       or, where that is less,
+//     goal = memoryLimit − (memory that is not objects) − 3%, at least M         (`limitGoalBytes`)
 //
-// by the time the next cycle ends, so that one starts a little earlier, at the trigger. While it runs, operations that
-// allocate mark in proportion, such that what there is to scan is scanned before the goal is reached.
+// by the time the next cycle ends. That one starts earlier, at the trigger: `runway` before the goal, which is what the
+// program is expected to allocate while marking lasts,
+//
+//     runway = cons/mark × (1 − u) / u × bytes scanned by the last cycle        u = 25%, marking's share of the CPU
+//
+// and cons/mark, bytes allocated per byte scanned at equal CPU time, is the largest of the last few cycles'. The trigger
+// stays between 70% and 95% of the way from M to the goal. While a cycle runs, whoever allocates marks in proportion, such
+// that what there is to scan is scanned before the goal is reached.
 
 struct Pacer {
-    /// Percent of the marked heap; negative turns the pacer off (Go: `GOGC`).
-    var gcPercent: Int
     /// Bytes of objects, dead ones not yet swept and all free slots of cached spans included (Go: `heapLive`).
     var liveBytes = 0
+    /// A cycle starts when `liveBytes` reaches this. While one marks it is 0, so that every safepoint looks at the assists.
+    var triggerBytes = 0
     /// What the last cycle left, in bytes (Go: `heapMarked`).
     var markedBytes = 0
+    /// The goal in force (MemStats' NextGC); `.max` = none.
     var goalBytes = 0
-    /// A cycle starts when `liveBytes` reaches this.
-    var triggerBytes = 0
-    /// Bytes to scan for each byte allocated while a cycle marks.
-    var assistRatio = 0.0
+    /// The goal that the last cycle had (Go: `lastHeapGoal`); 0 before the first.
+    var lastGoalBytes = 0
+    /// `liveBytes` when the running cycle started; `.max` between cycles.
+    var triggeredBytes = Int.max
+
+    /// What the last cycle scanned, in bytes: what the next one is expected to.
+    private(set) var lastScannedBytes = 0
+    private(set) var consMark = 0.0
+    private var recentConsMarks = SIMD4<Double>()
+    private(set) var runwayBytes = 0
+    private var percentGoalBytes = 0
+    /// While sweeping is not done the next cycle keeps its distance: `liveBytes` that it may not start below.
+    private var sweepDistanceTriggerBytes = 0
+
     /// `liveBytes` up to which the running cycle's assists are paid.
     var assistedBytes = 0
+    /// Bytes that the collector's thread, or an assist, scanned beyond what was owed: the next assists' (Go: `bgScanCredit`).
+    var scanCreditBytes = 0
 
     static let minimumHeapBytes = 4 << 20
-    /// While sweeping is not done the next cycle keeps this distance (Go: `sweepMinHeapDistance`).
+    /// Go: `sweepMinHeapDistance`.
     static let sweepDistanceBytes = 1 << 20
+    /// The share of the CPU that marking is meant to take (Go: `gcGoalUtilization`).
+    static let goalUtilization = 0.25
 
-    init(gcPercent: Int) { self.gcPercent = gcPercent }
-
-    /// Sets goal and trigger from what the last cycle marked.
-    mutating func commit(sweepIsDone: Bool) {
-        guard gcPercent >= 0 else {
-            goalBytes = .max
-            triggerBytes = .max
-            return
-        }
-        goalBytes = max(
-            markedBytes + markedBytes * gcPercent / 100, Self.minimumHeapBytes * gcPercent / 100)
-        let sweepTrigger = sweepIsDone ? 0 : liveBytes + Self.sweepDistanceBytes
-        goalBytes = max(goalBytes, sweepTrigger)
-        // Go's upper bound on the trigger: 95% of the way to the goal, or the goal less 4 MiB where that is more.
-        let runway = goalBytes - markedBytes
-        triggerBytes = max(markedBytes + runway / 100 * 95, goalBytes - Self.minimumHeapBytes, sweepTrigger)
+    /// What the memory limit's goal depends on, in bytes.
+    struct Memory {
+        /// nil when there is none.
+        var limitBytes: Int?
+        /// Free pages that the kernel does not have back.
+        var freeBytes = 0
+        /// Objects, dead ones not yet swept included.
+        var objectBytes = 0
+        /// All memory that is mapped and not released (Go: `mappedReady`).
+        var mappedBytes = 0
     }
 
-    /// Sets the assists' price for a cycle that starts now.
-    ///
-    /// - Parameter scannableBytes: an upper bound of what there is to scan.
-    mutating func startCycle(scannableBytes: Int) {
-        // Go's least runway: assists must not become infinitely dear when the trigger was overshot.
-        goalBytes = max(goalBytes, liveBytes + 64 << 10)
-        assistRatio = Double(scannableBytes) / Double(goalBytes - liveBytes)
+    /// Sets goal and trigger from what the last cycle left. (Go: `commit` and `trigger`)
+    mutating func commit(gcPercent: Int?, memory: Memory, sweepIsDone: Bool) {
+        sweepDistanceTriggerBytes = sweepIsDone ? 0 : liveBytes + Self.sweepDistanceBytes
+        if let gcPercent {
+            percentGoalBytes = max(
+                Self.saturating(markedBytes, plusPercent: gcPercent), Self.minimumHeapBytes * gcPercent / 100)
+        } else {
+            percentGoalBytes = .max
+        }
+        runwayBytes = Int(
+            min(consMark * (1 - Self.goalUtilization) / Self.goalUtilization * Double(lastScannedBytes), 1e18)
+        )
+        recompute(memory: memory)
+    }
+
+    /// Sets goal and trigger for the memory as it is now: with a limit, the goal moves with what is not objects.
+    mutating func recompute(memory: Memory) {
+        let (goal, leastTrigger) = goalAndLeastTrigger(memory: memory)
+        goalBytes = goal
+        if triggeredBytes == .max { triggerBytes = trigger(goal: goal, leastTrigger: leastTrigger) }
+    }
+
+    private func goalAndLeastTrigger(memory: Memory) -> (goal: Int, leastTrigger: Int) {
+        if let limited = limitGoalBytes(memory), limited < percentGoalBytes { return (limited, 0) }
+        var goal = max(percentGoalBytes, sweepDistanceTriggerBytes)
+        // A cycle that started late gets a least runway: assists must not become infinitely dear.
+        if triggeredBytes != .max { goal = max(goal, triggeredBytes + 64 << 10) }
+        return (goal, sweepDistanceTriggerBytes)
+    }
+
+    /// The largest heap that keeps everything under the limit. (Go: `memoryLimitHeapGoal`)
+    func limitGoalBytes(_ memory: Memory) -> Int? {
+        guard let limit = memory.limitBytes else { return nil }
+        let otherBytes = max(0, memory.mappedBytes - memory.freeBytes - memory.objectBytes)
+        let overageBytes = max(0, memory.mappedBytes - limit)
+        if otherBytes + overageBytes >= limit { return markedBytes }
+        var goal = limit - otherBytes - overageBytes
+        let headroom = max(goal / 100 * 3, 1 << 20)
+        goal = goal - headroom < headroom ? headroom : goal - headroom
+        return max(goal, markedBytes)
+    }
+
+    private func trigger(goal: Int, leastTrigger: Int) -> Int {
+        if goal == .max { return .max }
+        if markedBytes >= goal { return goal }
+        let way = goal - markedBytes
+        let least = max(leastTrigger, markedBytes + way / 64 * 45)
+        let most = max(markedBytes + way / 64 * 61, goal - Self.minimumHeapBytes, least)
+        return min(max(goal - min(runwayBytes, goal), least), most)
+    }
+
+    // MARK: - While a cycle marks
+
+    mutating func startCycle() {
+        triggeredBytes = liveBytes
+        triggerBytes = 0
         assistedBytes = liveBytes
+        scanCreditBytes = 0
+    }
+
+    /// Bytes to scan for each byte allocated from now on. (Go: `revise`)
+    ///
+    /// - Parameters:
+    ///   - scannedBytes: by this cycle so far.
+    ///   - scannableBytes: an upper bound of what it will have scanned at its end.
+    func assistRatio(gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
+        var goal = Double(goalBytes)
+        var expected = lastScannedBytes
+        if scannedBytes > expected {
+            // More than last time: stretch the goal in proportion, up to what gcPercent would make of it.
+            let stretched =
+                (goal - Double(triggeredBytes)) / Double(max(1, expected)) * Double(scannableBytes)
+                + Double(triggeredBytes)
+            goal = min(stretched, goal * (1 + Double(gcPercent ?? 100_000) / 100))
+            expected = scannableBytes
+        }
+        if Double(liveBytes) > goal {
+            goal *= 1.1
+            expected = scannableBytes
+        }
+        let left = max(1000, expected - scannedBytes)
+        return Double(left) / max(1, goal - Double(liveBytes))
+    }
+
+    /// Learns from a cycle that has marked everything. (Go: `endCycle` and `resetLive`)
+    ///
+    /// - Parameters:
+    ///   - assistShare: of the CPU time during marking, what assists took.
+    ///   - idleShare: what the collector's thread took beyond its 25%.
+    mutating func endCycle(markedBytes marked: Int, scannedBytes: Int, assistShare: Double, idleShare: Double)
+    {
+        lastGoalBytes = goalBytes
+        if liveBytes > triggeredBytes && scannedBytes > 0 {
+            let utilization = min(Self.goalUtilization + assistShare, 0.95)
+            let current =
+                Double(liveBytes - triggeredBytes) * (utilization + idleShare)
+                / (Double(scannedBytes) * (1 - utilization))
+            consMark = max(current, recentConsMarks.max())
+            recentConsMarks = SIMD4(recentConsMarks[1], recentConsMarks[2], recentConsMarks[3], current)
+        }
+        markedBytes = marked
+        liveBytes = marked
+        lastScannedBytes = scannedBytes
+        triggeredBytes = .max
+    }
+
+    private static func saturating(_ bytes: Int, plusPercent percent: Int) -> Int {
+        let (product, overflow) = bytes.multipliedReportingOverflow(by: percent)
+        if overflow { return .max }
+        let (sum, overflowed) = bytes.addingReportingOverflow(product / 100)
+        return overflowed ? .max : sum
     }
 }

@@ -1,8 +1,9 @@
 // Which pages of the heap's address space are taken, and which of the free ones the kernel has back.
+// Giving them back is in PageAllocator+Release.swift.
 //
 // Go: `pageAlloc`, runtime/mpagealloc.go. Pages come in chunks of 512 (4 MiB). A chunk has two bitmaps:
 //
-//     taken     1 = inside a span
+//     taken     1 = inside a span, or on its way to the kernel, or not grown into yet
 //     released  1 = free and given back (or never used): no memory behind it.    taken ∧ released = 0
 //
 // and a summary of its free runs: how many free pages it starts with, the longest run, how many it ends with.
@@ -12,7 +13,7 @@
 
 struct PageAllocator {
     static let chunkPages = 512
-    private static let chunkWords = chunkPages / 64
+    static let chunkWords = chunkPages / 64
 
     /// The free runs of one chunk, in pages.
     struct Summary {
@@ -24,13 +25,17 @@ struct PageAllocator {
         static let full = Summary(start: 0, longest: 0, end: 0)
     }
 
-    /// Chunks that the heap has grown into; pages past them do not exist yet.
-    private(set) var chunkCount = 0
+    /// Pages that the heap has grown into; those past them do not exist yet.
+    private(set) var pageCount = 0
+    /// Chunks with such pages; the last may have them in part.
+    var chunkCount: Int { (pageCount &+ Self.chunkPages &- 1) / Self.chunkPages }
     /// No chunk before this one has a free page.
-    private var firstFreeChunk = 0
-    private let taken: UnsafeMutablePointer<UInt64>
-    private let released: UnsafeMutablePointer<UInt64>
-    private let summaries: UnsafeMutablePointer<Summary>
+    private(set) var firstFreeChunk = 0
+    /// No chunk from this one on has a page that could be released.
+    var releasableChunkEnd = 0
+    let taken: UnsafeMutablePointer<UInt64>
+    let released: UnsafeMutablePointer<UInt64>
+    private(set) var summaries: UnsafeMutablePointer<Summary>
     private let maxChunks: Int
 
     /// - Parameter maxPages: pages of the whole reservation; a multiple of 512.
@@ -59,15 +64,26 @@ struct PageAllocator {
         chunkCount * (Self.chunkPages / 4 + MemoryLayout<Summary>.stride)
     }
 
-    /// Adds chunks at the end. Their pages are free and released.
-    mutating func grow(chunks: Int) {
-        precondition(chunkCount + chunks <= maxChunks, "the reservation has no more chunks")
-        for chunk in chunkCount..<(chunkCount + chunks) {
-            for word in 0..<Self.chunkWords { released[chunk * Self.chunkWords + word] = ~0 }
-            summaries[chunk] = .free
+    /// Adds pages at the end. They are free.
+    ///
+    /// - Parameter asReleased: whether they count as released.
+    mutating func grow(pages: Int, asReleased: Bool) {
+        let end = pageCount + pages
+        precondition(end <= maxChunks * Self.chunkPages, "the reservation has no more pages")
+        // A new chunk's pages are taken until the heap has grown into them.
+        for chunk in chunkCount..<((end + Self.chunkPages - 1) / Self.chunkPages) {
+            for word in 0..<Self.chunkWords { taken[chunk * Self.chunkWords + word] = ~0 }
+            summaries[chunk] = .full
         }
-        firstFreeChunk = min(firstFreeChunk, chunkCount)
-        chunkCount += chunks
+        let first = pageCount
+        pageCount = end
+        _ = mark(page: first, pageCount: pages, taken: false)
+        if asReleased {
+            markReleased(page: first, pageCount: pages)
+        } else {
+            releasableChunkEnd = chunkCount
+        }
+        firstFreeChunk = min(firstFreeChunk, first / Self.chunkPages)
     }
 
     // MARK: - Taking and freeing
@@ -84,6 +100,7 @@ struct PageAllocator {
     mutating func free(page: Int, pageCount: Int) {
         _ = mark(page: page, pageCount: pageCount, taken: false)
         firstFreeChunk = min(firstFreeChunk, page / Self.chunkPages)
+        releasableChunkEnd = max(releasableChunkEnd, (page &+ pageCount &- 1) / Self.chunkPages &+ 1)
     }
 
     private mutating func findRun(of pageCount: Int) -> Int? {
@@ -141,7 +158,7 @@ struct PageAllocator {
     /// Marks a run taken or free, and its chunks' summaries with it. Taken pages stop being released.
     ///
     /// - Returns: how many of its pages were released.
-    private mutating func mark(page: Int, pageCount: Int, taken isTaken: Bool) -> Int {
+    mutating func mark(page: Int, pageCount: Int, taken isTaken: Bool) -> Int {
         var releasedPages = 0
         var first = page
         let end = page &+ pageCount
@@ -184,73 +201,5 @@ struct PageAllocator {
             return true
         }
         summaries[chunk] = summary
-    }
-
-    // MARK: - Releasing
-
-    /// Marks free pages of one chunk released, highest runs first.
-    ///
-    /// - Parameters:
-    ///   - chunk: which one.
-    ///   - limitPages: how many at most.
-    ///   - release: called with each run before it is marked; gives it to the kernel.
-    /// - Returns: how many pages were released.
-    mutating func releaseFreePages(
-        in chunk: Int, limitPages: Int, _ release: (_ page: Int, _ pageCount: Int) -> Void
-    ) -> Int {
-        if summaries[chunk].longest == 0 { return 0 }
-        var releasedPages = 0
-        var page = (chunk &+ 1) &* Self.chunkPages
-        let first = chunk &* Self.chunkPages
-        while page > first && releasedPages < limitPages {
-            // [page, end) becomes the highest run of pages that are free and not released.
-            while page > first && !isReleasable(page &- 1) { page &-= 1 }
-            let end = page
-            while page > first && isReleasable(page &- 1) && end &- page < limitPages &- releasedPages { page &-= 1 }
-            if page == end { break }
-            release(page, end &- page)
-            for each in page..<end { released[each &>> 6] |= 1 &<< UInt64(each & 63) }
-            releasedPages &+= end &- page
-        }
-        return releasedPages
-    }
-
-    private func isReleasable(_ page: Int) -> Bool {
-        (taken[page &>> 6] | released[page &>> 6]) &>> UInt64(page & 63) & 1 == 0
-    }
-
-    // MARK: - Invariants
-
-    func isTaken(_ page: Int) -> Bool { taken[page >> 6] >> UInt64(page & 63) & 1 != 0 }
-
-    /// Traps unless bitmaps and summaries agree.
-    ///
-    /// - Returns: the number of taken and of released pages.
-    func checkInvariants() -> (takenPages: Int, releasedPages: Int) {
-        var takenPages = 0
-        var releasedPages = 0
-        for chunk in 0..<chunkCount {
-            for word in chunk * Self.chunkWords..<(chunk + 1) * Self.chunkWords {
-                precondition(taken[word] & released[word] == 0, "a page of chunk \(chunk) is taken and released")
-                takenPages += taken[word].nonzeroBitCount
-                releasedPages += released[word].nonzeroBitCount
-            }
-            var expected = Summary.full
-            var run = 0
-            for page in 0..<Self.chunkPages {
-                run = isTaken(chunk * Self.chunkPages + page) ? 0 : run + 1
-                if run == page + 1 { expected.start = UInt16(run) }
-                expected.longest = max(expected.longest, UInt16(run))
-                expected.end = UInt16(run)
-            }
-            let actual = summaries[chunk]
-            precondition(
-                expected.start == actual.start && expected.longest == actual.longest && expected.end == actual.end,
-                "the summary of chunk \(chunk) is \(actual), its bitmap says \(expected)")
-            precondition(
-                chunk >= firstFreeChunk || actual.longest == 0,
-                "chunk \(chunk) has free pages, but the search starts at chunk \(firstFreeChunk)")
-        }
-        return (takenPages, releasedPages)
     }
 }

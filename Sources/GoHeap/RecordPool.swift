@@ -47,14 +47,14 @@ struct RecordPool {
     }
 
     private mutating func addChunk() {
-        // The first 16 bytes link the chunks, for `destroy`.
+        // The first bytes link the chunks, for `destroy`. Blocks that are cache lines start on one.
         guard let chunk = OperatingSystem.map(byteCount: Self.chunkBytes) else {
             fatalError("out of memory: the kernel refused \(Self.chunkBytes) bytes for heap records")
         }
         mappedBytes += Self.chunkBytes
         chunk.storeBytes(of: chunks, as: UnsafeMutableRawPointer?.self)
         chunks = chunk
-        bump = chunk + 16
+        bump = chunk + 64
         bumpEnd = chunk + Self.chunkBytes
     }
 

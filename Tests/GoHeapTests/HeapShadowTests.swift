@@ -8,16 +8,91 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
 @Suite struct HeapShadowTests {
     @Test("Random allocations, links and collections leave every reachable object as it was")
     func randomOperationsKeepReachableObjects() throws {
-        for round in 0..<40 {
-            let seed = testSeed &+ UInt64(round)
-            try runRandomOperations(seed: seed, count: 2_000)
+        for round in 0..<24 {
+            var configuration = HeapConfiguration(profile: GoProfile.allCases[round % 6])
+            configuration.settings.maxProcs = 1 + round / 6
+            try runRandomOperations(configuration, seed: testSeed &+ UInt64(round), count: 2_000)
         }
     }
 
-    private func runRandomOperations(seed: UInt64, count: Int) throws {
-        print("seed \(seed)")
-        var random = SeededGenerator(seed: seed)
+    @Test("The same with a cycle begun at every 3rd safepoint")
+    func stressKeepsReachableObjects() throws {
+        for round in 0..<12 {
+            var configuration = HeapConfiguration(profile: GoProfile.allCases[round % 6])
+            configuration.stressPeriod = 3
+            configuration.settings.maxProcs = 1 + round % 3
+            try runRandomOperations(configuration, seed: testSeed &+ UInt64(1_000 + round), count: 1_000)
+        }
+    }
+
+    @Test("A graph of half a million objects is marked by several threads, in slices and at once")
+    func largeGraph() throws {
         var configuration = HeapConfiguration()
+        configuration.checksMarks = true
+        configuration.settings.maxProcs = 3
+        configuration.settings.gcPercent = nil
+        let heap = try Heap(configuration)
+        defer { heap.destroy() }
+        let root = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
+        defer { root.deallocate() }
+        root.initialize(to: nil)
+        heap.addRoots(root, count: 1)
+        // A table of pointers to nodes that point to two others each, at random.
+        let count = 500_000
+        let table = heap.allocateArray(ObjectType.interned(byteCount: 8, pointerWords: [0]), count: count)
+        root[0] = table
+        let slots = table.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+        let node = ObjectType.interned(byteCount: 40, pointerWords: [1, 4])
+        var random = SeededGenerator(seed: testSeed)
+        for index in 0..<count {
+            let fresh = heap.allocate(node)
+            heap.storePointer(fresh, at: slots + index)
+            heap.storePointer(slots[Int.random(in: 0...index, using: &random)], at: fresh + 8)
+            heap.storePointer(slots[Int.random(in: 0...index, using: &random)], at: fresh + 32)
+        }
+        let full = heap.readMemStats()
+        heap.collect()
+        #expect(heap.readMemStats().heapObjects == full.heapObjects)
+        heap.startForcedCycle()
+        while heap.collectSlice(nanoseconds: 200_000) {}
+        #expect(heap.readMemStats().heapObjects == full.heapObjects)
+        // Only what the first node leads to stays.
+        root[0] = slots[0]
+        heap.collect()
+        #expect(heap.readMemStats().heapObjects == 1)
+        heap.checkInvariants()
+    }
+
+    @Test("MemStats' identities hold after each of 100,000 operations, cycles and releases")
+    func identities() throws {
+        var random = SeededGenerator(seed: testSeed)
+        let shadow = try ShadowHeap(HeapConfiguration())
+        for step in 0..<100_000 {
+            let root = Int.random(in: 0..<shadow.rootCount, using: &random)
+            switch Int.random(in: 0..<100, using: &random) {
+            case 0..<70:
+                shadow.roots[root] = shadow.heap.allocateBytes(randomByteCount(&random))
+            case 70..<90: shadow.roots[root] = nil
+            case 90..<97: _ = shadow.heap.collectSlice(budgetBytes: 4_096)
+            case 97:
+                if case .release(var release) = shadow.heap.backgroundStep() {
+                    release.perform()
+                    shadow.heap.finishRelease(release)
+                }
+            case 98: if step % 10 == 0 { shadow.heap.freeOSMemory() }
+            default: shadow.heap.collect()
+            }
+            shadow.heap.collectIfDue()
+            shadow.heap.readMemStats().checkIdentities()
+            if step % 5_000 == 0 { shadow.heap.checkInvariants() }
+        }
+        shadow.heap.checkInvariants()
+    }
+
+    private func runRandomOperations(_ base: HeapConfiguration, seed: UInt64, count: Int) throws {
+        print("seed \(seed), \(base.profile.rawValue), \(base.settings.maxProcs) procs")
+        var random = SeededGenerator(seed: seed)
+        var configuration = base
         configuration.checksMarks = true
         let shadow = try ShadowHeap(configuration)
         for _ in 0..<count {
@@ -25,15 +100,20 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
             switch Int.random(in: 0..<100, using: &random) {
             case 0..<60:
                 let byteCount = randomByteCount(&random)
-                let words = Bool.random(using: &random) ? 0 : min(byteCount / 8, Int.random(in: 0...70, using: &random))
+                let words =
+                    Bool.random(using: &random)
+                    ? 0 : min(byteCount / 8, Int.random(in: 0...70, using: &random))
                 shadow.allocate(
                     byteCount: byteCount, pointerWords: words, root: root,
                     filling: UInt8.random(in: 1...255, using: &random))
             case 60..<85:
                 // Link a reachable object to another: through a root, as a map's operations do.
-                if let source = shadow.roots[root], let object = shadow.objects[source], object.pointerWords > 0 {
+                if let source = shadow.roots[root], let object = shadow.objects[source],
+                    object.pointerWords > 0
+                {
                     let target = shadow.roots[Int.random(in: 0..<shadow.rootCount, using: &random)]
-                    shadow.link(source, word: Int.random(in: 0..<object.pointerWords, using: &random), to: target)
+                    shadow.link(
+                        source, word: Int.random(in: 0..<object.pointerWords, using: &random), to: target)
                 }
             case 85..<92:
                 shadow.roots[root] = nil

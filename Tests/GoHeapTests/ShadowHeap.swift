@@ -56,7 +56,8 @@ final class ShadowHeap {
             address = heap.allocate(
                 ObjectType.interned(byteCount: byteCount, pointerWords: Array(0..<pointerWords)))
             for byte in 0..<byteCount {
-                precondition(address.load(fromByteOffset: byte, as: UInt8.self) == 0, "a new object is not zero")
+                precondition(
+                    address.load(fromByteOffset: byte, as: UInt8.self) == 0, "a new object is not zero")
             }
         }
         // A live object's address that is handed out again shows as a changed filling.
@@ -82,7 +83,8 @@ final class ShadowHeap {
             let object = objects[address]!
             live[address] = object
             precondition(
-                object.byteCount == 0 || heap.isAllocatedObject(address), "a reachable object is not allocated")
+                object.byteCount == 0 || heap.isAllocatedObject(address),
+                "a reachable object is not allocated")
             for (word, target) in object.targets.enumerated() {
                 let stored = (address + word * 8).load(as: UnsafeMutableRawPointer?.self)
                 precondition(stored == target, "a pointer in a reachable object has changed")
