@@ -84,3 +84,14 @@ extension GoProfile {
         }
     }
 }
+
+extension GoProfile {
+    /// Bytes of a channel's header, `hchan` (runtime/chan.go): 1.23 added a timer, 1.25 a bubble of testing/synctest.
+    package var channelHeaderBytes: Int {
+        switch self {
+        case .go1_10, .go1_14, .go1_19: 96
+        case .go1_23, .go1_24: 104
+        case .go1_27: 112
+        }
+    }
+}
