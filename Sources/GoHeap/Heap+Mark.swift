@@ -73,15 +73,16 @@ extension Heap {
     /// - Parameter start: when the budget's time began, in monotonic nanoseconds.
     /// - Returns: the bytes that were scanned, and the time that other threads spent.
     func drain(_ budget: MarkBudget, from start: UInt64) -> (scannedBytes: Int, helpNanoseconds: UInt64) {
-        let (deadline, overflow) = start.addingReportingOverflow(budget.nanoseconds)
+        let (end, overflow) = start.addingReportingOverflow(budget.nanoseconds)
+        let deadline = overflow ? UInt64.max : end
         let scanned = drainAlone(
             byteLimit: min(budget.byteCount, mayHaveHelp ? Self.bytesBeforeHelp : .max),
-            deadline: overflow ? .max : deadline)
+            deadline: deadline)
         let left = budget.byteCount - scanned
         guard mayHaveHelp, left > 0, state.pointee.markQueue.count > 1,
             OperatingSystem.monotonicNanoseconds() < deadline
         else { return (scanned, 0) }
-        let help = crew().drain(state.pointee.marker, deadline: overflow ? .max : deadline, byteLimit: left)
+        let help = crew().drain(state.pointee.marker, deadline: deadline, byteLimit: left)
         return (scanned + help.0, help.1)
     }
 

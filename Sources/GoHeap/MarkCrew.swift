@@ -83,14 +83,15 @@ final class MarkCrew: @unchecked Sendable {
     private func runHelper() {
         let marker = UnsafeMutablePointer<Marker>.allocate(capacity: 1)
         marker.initialize(to: Marker(spanOfPage: heap.pointee.spanOfPage))
-        while true {
+        // A new helper looks before it sleeps: it may have been made for the slice that is open.
+        while !isEnding.load(ordering: .acquiring) {
+            if join() {
+                work(marker, byteLimit: .max, start: OperatingSystem.monotonicNanoseconds())
+                continue
+            }
             parked.wrappingAdd(1, ordering: .relaxed)
             while sem_wait(wake) != 0 {}
             parked.wrappingSubtract(1, ordering: .relaxed)
-            if isEnding.load(ordering: .acquiring) { break }
-            if !join() { continue }
-            let start = OperatingSystem.monotonicNanoseconds()
-            work(marker, byteLimit: .max, start: start)
         }
         marker.pointee.destroy()
         marker.deallocate()

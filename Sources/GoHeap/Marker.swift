@@ -5,8 +5,8 @@
 // PERF: a pointer costs four dependent looks into memory: the word, its page's span, the span, the mark bits. Done
 // one pointer at a time they are waited for one after the other. So scanning only collects words (without a branch
 // on nil, which no processor can predict), and a batch of a few hundred goes through the other looks one look at a
-// time, each prefetching the next one's cache line. 10 million entries of a map[int32]*int32, one thread: see
-// `Benchmarks`.
+// time, each prefetching the next one's cache line. A collection with 10 million entries of a map[int32]*int32, on 2
+// shared cores, medians of 9: 88 ms with one thread and 46 ms with two; Go 1.23.9 in the same minute: 218 and 120 ms.
 
 import CPrefetch
 import Synchronization
