@@ -33,7 +33,7 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "GoMap", "MicroHTTP",
+                "HuskService", "HuskLab", "GoMap", "GoHeap", "MicroHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),

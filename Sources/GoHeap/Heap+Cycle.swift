@@ -42,6 +42,10 @@ struct CycleState {
 }
 
 extension Heap {
+    /// Whether `collectIfDue` has anything to do. O(1).
+    @inline(__always)
+    package var isCollectionDue: Bool { state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes }
+
     /// The safepoint: starts a cycle when the pacer asks for one, and does the share of a running cycle's marking that
     /// the allocations since the last safepoint owe. Costs a comparison when there is nothing to do.
     @inline(__always)

@@ -5,38 +5,16 @@
 import GoHeap
 import Synchronization
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
-
 final class Collector: Sendable {
-    private let lock: LabLock
-    // SAFETY: used with the lab's lock held.
-    private nonisolated(unsafe) let heap: Heap
+    private let work: HeapWork
     private let isAwake = Atomic<Bool>(false)
     private let isStopping = Atomic<Bool>(false)
-    // SAFETY: POSIX semaphores may be used from any thread; they live as long as the collector.
-    private nonisolated(unsafe) let work = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-    private nonisolated(unsafe) let ended = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private let wakeUp = Semaphore()
+    private let ended = Semaphore()
 
-    /// Bytes scanned in one slice: a fraction of a millisecond.
-    static let sliceBytes = 64 << 10
-
-    init(lock: LabLock, heap: Heap) {
-        self.lock = lock
-        self.heap = heap
-        sem_init(work, 0, 0)
-        sem_init(ended, 0, 0)
+    init(_ work: HeapWork) {
+        self.work = work
         startThread { [self] in run() }
-    }
-
-    deinit {
-        sem_destroy(work)
-        sem_destroy(ended)
-        work.deallocate()
-        ended.deallocate()
     }
 
     /// Tells the thread that there is work. Cheap when it knows.
@@ -48,30 +26,32 @@ final class Collector: Sendable {
 
     @inline(never)
     private func wakeSlow() {
-        if isAwake.exchange(true, ordering: .acquiringAndReleasing) == false { sem_post(work) }
+        if isAwake.exchange(true, ordering: .acquiringAndReleasing) == false { wakeUp.post() }
     }
 
     /// Ends the thread and waits for its end.
     func stop() {
         isStopping.store(true, ordering: .releasing)
-        sem_post(work)
-        while sem_wait(ended) != 0 {}
+        wakeUp.post()
+        ended.wait()
     }
 
     private func run() {
         while true {
-            while sem_wait(work) != 0 {}
+            wakeUp.wait()
             if isStopping.load(ordering: .acquiring) { break }
             var hasMore = true
             while hasMore && !isStopping.load(ordering: .relaxed) {
-                lock.lock()
-                hasMore = heap.collectSlice(budgetBytes: Self.sliceBytes)
+                work.lock.lock()
+                hasMore = work.counted {
+                    work.state.pointee.heap.collectSlice(nanoseconds: HeapWork.sliceNanoseconds)
+                }
                 // Before the unlock, so that work that comes up after it wakes the thread again.
                 if !hasMore { isAwake.store(false, ordering: .releasing) }
-                lock.unlock()
-                lock.letOthersIn()
+                work.lock.unlock()
+                work.lock.letOthersIn()
             }
         }
-        sem_post(ended)
+        ended.post()
     }
 }

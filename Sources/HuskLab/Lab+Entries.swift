@@ -27,6 +27,8 @@ package struct EntryFailure: Error, Sendable {
 /// replaced meanwhile, it goes on over the old one, as a Go loop does. Used by one thread.
 package final class EntryIteration {
     private let lab: Lab
+    /// Held on to: the lab may exchange its heap meanwhile.
+    private let ownedHeap: OwnedHeap
     private let iterator: MapIterator
     /// Reads keys and values by type; the map itself may be gone.
     private let reader: GoMap
@@ -36,6 +38,7 @@ package final class EntryIteration {
         self.lab = lab
         remaining = limit
         lab.lock.lock()
+        ownedHeap = lab.state.pointee.ownedHeap
         let map = lab.state.pointee.map
         iterator = MapIterator(map)
         reader = GoMap.makeNil(map.type, heap: map.heap, seed: 0)
@@ -111,7 +114,7 @@ extension Lab {
             }
         }
         guard let isNew else { throw state.pointee.overMemoryLimit(0) }
-        state.pointee.heap.collectIfDue()
+        state.pointee.collectIfDue()
         return isNew
     }
 }
@@ -161,7 +164,9 @@ extension EntryScalar {
 }
 
 extension [UInt8] {
-    fileprivate func withBorrowedDatum<Result>(_ body: (Datum) throws(LabError) -> Result) throws(LabError) -> Result {
+    fileprivate func withBorrowedDatum<Result>(_ body: (Datum) throws(LabError) -> Result) throws(LabError)
+        -> Result
+    {
         // A typed error does not pass through withUnsafeBytes, so it is carried out by hand.
         var outcome: Swift.Result<Result, LabError>?
         withUnsafeBytes { bytes in

@@ -41,7 +41,7 @@ extension Lab {
         if map.isNil { return .mapIsNil }
         guard state.pointee.makeRoom(forBytes: key.count + value.count) else { return .overMemoryLimit }
         let isNew = state.pointee.insert(key, value)
-        state.pointee.heap.collectIfDue()
+        state.pointee.collectIfDue()
         return isNew ? .inserted : .updated
     }
 
@@ -51,7 +51,7 @@ extension Lab {
         defer { unlock() }
         guard let key = state.pointee.mapKey(from: key) else { return .keyDoesNotFit }
         let wasThere = state.pointee.delete(key)
-        state.pointee.heap.collectIfDue()
+        state.pointee.collectIfDue()
         return wasThere ? .deleted : .missing
     }
 
@@ -87,7 +87,8 @@ extension LabState {
 
     private func padded(_ key: Datum, toBytes count: Int) -> Datum {
         keyScratch.copyMemory(from: key.bytes)
-        _ = UnsafeMutableRawBufferPointer(rebasing: keyScratch[key.count..<count]).initializeMemory(as: UInt8.self, repeating: 0)
+        _ = UnsafeMutableRawBufferPointer(rebasing: keyScratch[key.count..<count]).initializeMemory(
+            as: UInt8.self, repeating: 0)
         return Datum(bytes: keyScratch.baseAddress, count: count)
     }
 
@@ -123,7 +124,7 @@ extension LabState {
         // A collection for every refused insert would be all that the server does. One is worth it when a good part of
         // the limit may be garbage: allocated since the last cycle, or dropped by deletes and updates.
         guard heap.allocatedSinceCycleBytes + likelyGarbageBytes >= maxMemoryBytes / 32 else { return false }
-        heap.collect()
+        collectAtOnce()
         likelyGarbageBytes = 0
         return heap.inUseBytes + neededBytes(for: byteCount) <= maxMemoryBytes
     }

@@ -126,7 +126,7 @@ extension Lab {
                 let count = iterator.next(into: entries)
                 fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
                 copied += count
-                state.pointee.heap.collectIfDue()
+                state.pointee.collectIfDue()
                 if count < entries.count { return copied }
             } while OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()
@@ -160,7 +160,9 @@ extension LabState {
 
     /// A fresh map, not yet in the old one's place.
     fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> GoMap {
-        if let layout = replacement.layout, layout != MapLayoutKind.bucket.rawValue { throw .layoutUnavailable(layout) }
+        if let layout = replacement.layout, layout != MapLayoutKind.bucket.rawValue {
+            throw .layoutUnavailable(layout)
+        }
         if let shards = replacement.shards, shards != 1 { throw .shardsUnavailable(shards) }
         let old = map.type.pointee.name
         let name = replacement.type ?? old
@@ -169,7 +171,7 @@ extension LabState {
         let hint = replacement.hint ?? hint
         let neededBytes = GoMap.freshBytes(type, count: hint, heap: heap).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
-            heap.collect()
+            collectAtOnce()
             likelyGarbageBytes = 0
             if heap.inUseBytes + neededBytes > maxMemoryBytes {
                 throw .overMemoryLimit(

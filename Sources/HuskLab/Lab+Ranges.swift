@@ -118,14 +118,16 @@ extension LabState {
             let key = maker.key(number, place: place)
             if inserts {
                 let value = maker.value(number)
-                guard makeRoom(forBytes: key.count &+ value.count) else { return overMemoryLimit(key.count + value.count) }
+                guard makeRoom(forBytes: key.count &+ value.count) else {
+                    return overMemoryLimit(key.count + value.count)
+                }
                 if insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
             } else if delete(key) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1
             }
-            heap.collectIfDue()
+            collectIfDue()
         }
         return nil
     }

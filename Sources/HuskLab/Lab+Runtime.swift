@@ -17,42 +17,29 @@ extension Lab {
     ///
     /// - Returns: the line that `GODEBUG=gctrace=1` prints of it.
     package func collect() -> Measured<String> {
-        measuredInSlices { collectInSlices() }
-    }
-
-    /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices.
-    package func freeOSMemory() -> Measured<Void> {
-        measuredInSlices {
-            _ = collectInSlices()
-            let heap = state.pointee.heap
-            var sweep = Heap.ReleaseSweep()
-            while heap.releaseSlice(&sweep) { lock.yield() }
-        }
-    }
-
-    /// Called, and returns, with the lock held.
-    private func collectInSlices() -> String {
-        let heap = state.pointee.heap
-        // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
-        while heap.collectSlice(budgetBytes: Collector.sliceBytes) { lock.yield() }
-        heap.startForcedCycle()
-        let target = heap.cycleCount + 1
-        while heap.cycleCount < target || heap.hasCollectionWork {
-            if !heap.collectSlice(budgetBytes: Collector.sliceBytes) { break }
-            lock.yield()
-        }
-        return heap.lastCycleTrace
-    }
-
-    private func measuredInSlices<Result>(_ operation: () -> Result) -> Measured<Result> {
         let start = OperatingSystem.monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
-        let result = operation()
+        let trace = work.collect()
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
         return Measured(
-            result: result, before: before, after: after,
+            result: trace, before: before, after: after,
             elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
+
+    /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices.
+    package func freeOSMemory() -> Measured<Void> { work.freeOSMemoryMeasured() }
+
+    /// The last gctrace and scavenger lines, oldest first.
+    package func traceLines() -> [String] {
+        lock.lock()
+        defer { lock.unlock() }
+        return state.pointee.heap.traceLines()
+    }
+
+    /// How long the lock was held for the collector at a time.
+    package var pauses: PauseHistogram { work.pauses }
+
+    package var watchdogTotals: WatchdogTotals { watchdog.totals }
 }

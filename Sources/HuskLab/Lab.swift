@@ -8,7 +8,8 @@
 //                 long one (about `sliceNanoseconds`), so that nobody waits long.
 //
 // Threads: point operations run on the caller's. Long ones run on a thread of the caller's choice, and go slice by slice.
-// The collector has a thread of its own (Collector.swift), and operations that allocate help it (`Heap.collectIfDue`).
+// The collector has a thread of its own (Collector.swift), and operations that allocate help it (`LabState.collectIfDue`).
+// Two more do what comes by the clock: Background.swift and Watchdog.swift.
 //
 // While a copy is under way (`copyTarget`), every change goes to the old map and to its copy: so the copy, when it
 // takes the old map's place, has what the old map has.
@@ -26,6 +27,13 @@ package final class Lab: Sendable {
         package var maxMemoryBytes = OperatingSystem.memoryBytes / 4 * 3
         /// Seeds the hash of every map that the lab makes; nil draws one from the system.
         package var seed: UInt64?
+        package var settings = LabSettings()
+        /// How many times as fast as the wall clock the runtime's clock runs, 1 or more.
+        package var timeScale = 1.0
+        /// Is given gctrace and scavenger lines as they come, while the settings ask for it. Called on a thread of the lab's.
+        package var printTrace: @Sendable ([String]) -> Void = { _ in }
+        /// Is told of each FreeOSMemory of the watchdog. Called on a thread of the lab's.
+        package var reportWatchdog: @Sendable (Measured<Void>) -> Void = { _ in }
 
         package init() {}
     }
@@ -37,30 +45,45 @@ package final class Lab: Sendable {
     let structure = Mutex(())
     // SAFETY: everything behind this address is guarded by `lock`.
     nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
+    let work: HeapWork
     let collector: Collector
+    let background: Background
+    let watchdog: Watchdog
+    package let timeScale: Double
 
     /// Makes the heap and the map.
     ///
     /// - Throws: `HeapError` when the kernel refuses the address space.
     package init(_ configuration: Configuration = Configuration()) throws(HeapError) {
-        let heap = try Heap()
+        var heapConfiguration = HeapConfiguration(profile: configuration.settings.profile)
+        heapConfiguration.settings = configuration.settings.runtime
+        heapConfiguration.timeScale = configuration.timeScale
+        let owned = try OwnedHeap(heapConfiguration)
         var random = SystemRandomNumberGenerator()
         let seed = configuration.seed ?? random.next()
-        let type = MapType.interned(configuration.type)
+        let map = GoMap.make(
+            MapType.interned(configuration.type), hint: configuration.hint, heap: owned.heap,
+            seed: UInt32(truncatingIfNeeded: mix(seed)))
+        let pauses = PauseHistogram()
         state = .allocate(capacity: 1)
         state.initialize(
             to: LabState(
-                heap: heap,
-                map: GoMap.make(type, hint: configuration.hint, heap: heap, seed: UInt32(truncatingIfNeeded: mix(seed))),
-                hint: configuration.hint, seed: seed, maxMemoryBytes: configuration.maxMemoryBytes))
-        collector = Collector(lock: lock, heap: heap)
+                ownedHeap: owned, heap: owned.heap, map: map, hint: configuration.hint, seed: seed,
+                maxMemoryBytes: configuration.maxMemoryBytes, settings: configuration.settings, pauses: pauses
+            ))
+        timeScale = configuration.timeScale
+        work = HeapWork(lock: lock, state: state, pauses: pauses)
+        collector = Collector(work)
+        background = Background(work, collector: collector, print: configuration.printTrace)
+        watchdog = Watchdog(work, timeScale: timeScale, report: configuration.reportWatchdog)
     }
 
     deinit {
+        watchdog.stop()
+        background.stop()
         collector.stop()
         state.pointee.map.destroy()
         state.pointee.copyTarget?.destroy()
-        state.pointee.heap.destroy()
         state.pointee.keyScratch.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
@@ -77,19 +100,46 @@ package final class Lab: Sendable {
 
 /// What the lock guards.
 struct LabState {
-    let heap: Heap
+    /// Keeps `heap` alive.
+    var ownedHeap: OwnedHeap
+    // PERF: apart from its owner, so that no operation counts references.
+    var heap: Heap
     var map: GoMap
     /// What the map was made with.
     var hint: Int
     /// Where the hash seeds of coming maps are drawn from.
     var seed: UInt64
     var maxMemoryBytes: Int
+    var settings: LabSettings
+    let pauses: PauseHistogram
+    /// Trace lines of `heap` that have been printed, or that nobody wanted printed.
+    var printedLineCount = 0
     /// A map that is to take `map`'s place once all of it is copied.
     var copyTarget: GoMap?
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
     /// About how many bytes have become garbage since a collection was last forced to make room.
     var likelyGarbageBytes = 0
+
+    /// The safepoint: starts a collection, or helps with one, when the heap asks for it. Costs a comparison otherwise.
+    @inline(__always)
+    func collectIfDue() {
+        if heap.isCollectionDue { collectCounted() }
+    }
+
+    @inline(never)
+    private func collectCounted() {
+        let start = OperatingSystem.monotonicNanoseconds()
+        heap.collectIfDue()
+        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
+
+    /// A whole collection with the lock held, to make room.
+    func collectAtOnce() {
+        let start = OperatingSystem.monotonicNanoseconds()
+        heap.collect()
+        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
 
     /// A hash seed for the next map.
     mutating func nextSeed() -> UInt32 {

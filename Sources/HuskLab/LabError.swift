@@ -1,5 +1,6 @@
 // What can be wrong with what a client asks of the lab. Nothing was changed unless a case says so.
 
+import GoHeap
 import GoMap
 
 package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -19,6 +20,8 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case layoutUnavailable(String)
     /// This number of shards is not built.
     case shardsUnavailable(Int)
+    /// Another profile needs a heap of its own, and there is no room for one.
+    case noHeap(HeapError)
 
     package var description: String {
         switch self {
@@ -34,6 +37,7 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
         case .cancelled: "the client hung up"
         case .layoutUnavailable(let layout): "the layout \(layout) is not available; bucket is"
         case .shardsUnavailable(let shards): "\(shards) shards are not available; 1 is"
+        case .noHeap(let error): "another profile needs a heap of its own: \(error)"
         }
     }
 }

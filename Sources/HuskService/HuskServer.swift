@@ -4,6 +4,7 @@
 //   ...
 //   server.stop()
 
+import Glibc
 import GoHeap
 import GoMap
 import HuskLab
@@ -20,6 +21,9 @@ package final class HuskServer: Sendable {
         package var maxMemoryBytes: Int?
         /// Threads that serve connections; nil is one a core.
         package var threads: Int?
+        package var settings = LabSettings()
+        /// How many times as fast as the wall clock the runtime's clock runs.
+        package var timeScale = 1.0
 
         package init() {}
     }
@@ -31,7 +35,7 @@ package final class HuskServer: Sendable {
     /// Makes the map and starts to serve.
     /// - Throws: what went wrong, as one line.
     package init(_ configuration: Configuration, logger: Logger) throws(StartError) {
-        lab = try Self.makeLab(configuration)
+        lab = try Self.makeLab(configuration, logger: logger)
         service = Service(lab: lab, logger: logger)
         do throws(HTTPServerError) {
             http = try HTTPServer(configuration: Self.httpConfiguration(configuration), handler: service)
@@ -57,9 +61,28 @@ package final class HuskServer: Sendable {
         service.close()
     }
 
-    private static func makeLab(_ configuration: Configuration) throws(StartError) -> Lab {
+    /// FreeOSMemory, on a thread of the service, with the memory before and after in the log.
+    package func freeMemory(because reason: String) {
+        let lab = lab
+        let logger = service.logger
+        let isQueued = service.longWork.submit {
+            logger.info("\(reason): FreeOSMemory")
+            logger.info("FreeOSMemory: \(lab.freeOSMemory().change)")
+        }
+        if !isQueued { logger.warning("\(reason): too much is under way for FreeOSMemory; try again") }
+    }
+
+    private static func makeLab(_ configuration: Configuration, logger: Logger) throws(StartError) -> Lab {
         var labConfiguration = Lab.Configuration()
         labConfiguration.type = configuration.type
+        labConfiguration.settings = configuration.settings
+        labConfiguration.timeScale = configuration.timeScale
+        labConfiguration.printTrace = { lines in
+            // As Go prints them: plain lines on stderr, not log entries.
+            let text = lines.map { $0 + "\n" }.joined()
+            _ = write(STDERR_FILENO, text, text.utf8.count)
+        }
+        labConfiguration.reportWatchdog = { logger.info("watchdog: FreeOSMemory: \($0.change)") }
         if let maxMemoryBytes = configuration.maxMemoryBytes {
             labConfiguration.maxMemoryBytes = maxMemoryBytes
         }
@@ -88,5 +111,22 @@ package final class HuskServer: Sendable {
         if let threads = configuration.threads { http.threads = threads }
         http.bodyLimitBytes = Limits.valueBytes
         return http
+    }
+}
+
+extension Measured {
+    /// The memory before and after, for the log.
+    fileprivate var change: String {
+        func megabytes(_ bytes: UInt64) -> String {
+            let tenths = (bytes * 10 + 524_288) >> 20
+            return "\(tenths / 10).\(tenths % 10)"
+        }
+        func change(_ name: String, _ figure: (MemorySample) -> UInt64) -> String {
+            "\(name) \(megabytes(figure(before))) -> \(megabytes(figure(after))) MB"
+        }
+        return [
+            change("HeapInuse") { $0.heapInuse }, change("HeapIdle") { $0.heapIdle },
+            change("HeapReleased") { $0.heapReleased }, change("RSS") { UInt64($0.residentBytes) },
+        ].joined(separator: ", ") + ", in \(elapsedNanoseconds / 1_000_000) ms"
     }
 }

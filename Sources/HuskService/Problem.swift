@@ -111,6 +111,7 @@ extension Problem {
         case .overMemoryLimit: self.init(.insufficientStorage, error.description)
         case .layoutUnavailable: self.init(.badRequest, error.description, field: "layout")
         case .shardsUnavailable: self.init(.badRequest, error.description, field: "shards")
+        case .noHeap: self.init(.unavailable, error.description)
         // Nobody is there to read it.
         case .cancelled: self.init(.unavailable, error.description)
         }

@@ -28,6 +28,8 @@ struct RouteTable: Sendable {
         Route(16, "/readyz", get: getReadyz),
         Route(17, "/version", get: getVersion),
         Route(18, "/openapi.yaml", get: getOpenAPI),
+        Route(19, "/runtime", get: getRuntime, patch: changeRuntime),
+        Route(20, "/gctrace", get: getTrace),
     ]
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }
@@ -48,6 +50,7 @@ struct Route: Sendable {
     private let get: Endpoint?
     private let put: Endpoint?
     private let post: Endpoint?
+    private let patch: Endpoint?
     private let delete: Endpoint?
     /// Whether the body of a POST is read as it arrives (EntryImport.swift), not collected first.
     let streamsPosts: Bool
@@ -62,7 +65,8 @@ struct Route: Sendable {
     fileprivate init(
         _ number: Int, _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil,
         put: Endpoint? = nil,
-        post: Endpoint? = nil, delete: Endpoint? = nil, getParameters: [StaticString] = [],
+        post: Endpoint? = nil, patch: Endpoint? = nil, delete: Endpoint? = nil,
+        getParameters: [StaticString] = [],
         streamsPosts: Bool = false
     ) {
         self.number = number
@@ -71,12 +75,13 @@ struct Route: Sendable {
         self.get = get
         self.put = put
         self.post = post
+        self.patch = patch
         self.delete = delete
         self.getParameters = getParameters
         self.streamsPosts = streamsPosts
         let methods: [(String, Bool)] = [
             ("GET", get != nil), ("HEAD", get != nil), ("PUT", put != nil), ("POST", post != nil),
-            ("DELETE", delete != nil),
+            ("PATCH", patch != nil), ("DELETE", delete != nil),
         ]
         let allow = methods.filter(\.1).map(\.0).joined(separator: ", ")
         methodNotAllowed = Problem(.methodNotAllowed, "this path takes \(allow)").shared(allow: allow)
@@ -100,8 +105,9 @@ struct Route: Sendable {
         case .get, .head: get
         case .put: put
         case .post: post
+        case .patch: patch
         case .delete: delete
-        case .patch, .options, .other: nil
+        case .options, .other: nil
         }
     }
 

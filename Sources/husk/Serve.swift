@@ -9,7 +9,9 @@ struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Serve one shared map over HTTP until SIGTERM or SIGINT.",
         discussion:
-            "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins.")
+            "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins. "
+            + "GOGC, GOMEMLIMIT, GOMAXPROCS and GODEBUG are read as Go reads them. "
+            + "SIGUSR1 gives idle memory back to the system and logs what that did.")
 
     @Option(help: "The address to listen on: IPv4, IPv6 or localhost. (default: 127.0.0.1)")
     var host: String?
@@ -32,6 +34,9 @@ struct Serve: ParsableCommand {
     @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
     var logLevel: String?
 
+    @OptionGroup(title: "Runtime options")
+    var runtime: RuntimeOptions
+
     func run() throws {
         let settings = Settings()
         let configuration = try settings.serverConfiguration(self)
@@ -41,7 +46,7 @@ struct Serve: ParsableCommand {
         logger.logLevel = level
 
         // Before any thread starts, so that all of them leave these signals to this one.
-        let signals = StopSignals()
+        let signals = Signals()
         let server: HuskServer
         do throws(HuskServer.StartError) {
             server = try HuskServer(configuration, logger: logger)
@@ -49,10 +54,18 @@ struct Serve: ParsableCommand {
             throw Failure(description: error.description)
         }
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        if configuration.timeScale != 1 {
+            logger.warning(
+                "the runtime's clock runs \(configuration.timeScale) times as fast as the wall clock")
+        }
         logger.info("serves a \(configuration.type) on http://\(host):\(server.port)")
 
-        let signal = signals.wait()
-        logger.info("\(signal): finishes the requests under way; a second signal stops at once")
+        var signal = signals.wait()
+        while signal == .freeMemory {
+            server.freeMemory(because: signal.rawValue)
+            signal = signals.wait()
+        }
+        logger.info("\(signal.rawValue): finishes the requests under way; a second signal stops at once")
         signals.exitAtNext()
         server.stop()
         logger.info("stopped")

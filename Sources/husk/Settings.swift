@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import GoMap
+import HuskLab
 import HuskService
 import Logging
 
@@ -21,12 +22,14 @@ struct Settings {
         if let hint = try integer(options.hint, "hint", in: 0...1_000_000_000) { configuration.hint = hint }
         configuration.threads = try integer(options.threads, "threads", in: 1...1024)
         if let (text, name) = setting(options.maxMemory, "max-memory") {
-            guard let bytes = Self.bytes(text), bytes >= Self.leastMaxMemoryBytes else {
+            guard let bytes = ByteCount.parse(text), bytes >= Self.leastMaxMemoryBytes else {
                 throw ValidationError(
                     "\(name): '\(text)' is not a size of at least 4MiB, as in 4294967296, 512MiB or 4GiB")
             }
             configuration.maxMemoryBytes = bytes
         }
+        configuration.settings = try runtimeSettings(options.runtime)
+        configuration.timeScale = try timeScale(options.runtime)
         return configuration
     }
 
@@ -46,14 +49,22 @@ struct Settings {
     private static let leastMaxMemoryBytes = 4 << 20
 
     /// What is set, and what to call it in an error.
-    private func setting(_ option: String?, _ name: String) -> (text: String, name: String)? {
+    ///
+    /// - Parameters:
+    ///   - option: the flag's value, if it was given.
+    ///   - name: the flag's name; Husk's variable is called after it.
+    ///   - goName: the variable that Go itself reads.
+    func setting(
+        _ option: String?, _ name: String, goName: String? = nil
+    ) -> (text: String, name: String)? {
         if let option { return (option, "--\(name)") }
         let variable = "HUSK_" + name.uppercased().replacing("-", with: "_")
-        return Self.environment(variable).map { ($0, variable) }
+        if let text = Self.environment(variable) { return (text, variable) }
+        return goName.flatMap { goName in Self.environment(goName).map { ($0, goName) } }
     }
 
     /// An environment variable; one that is empty counts as not set.
-    private static func environment(_ name: String) -> String? {
+    static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }
@@ -65,16 +76,5 @@ struct Settings {
                 "\(name): '\(text)' is not a number from \(range.lowerBound) to \(range.upperBound)")
         }
         return number
-    }
-
-    /// Plain bytes, or with a suffix KiB, MiB, GiB or TiB.
-    static func bytes(_ text: String) -> Int? {
-        let suffixes = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)]
-        for (suffix, shift) in suffixes where text.hasSuffix(suffix) {
-            guard let number = Int(text.dropLast(suffix.count)), number >= 0 else { return nil }
-            let (bytes, overflow) = number.multipliedReportingOverflow(by: 1 << shift)
-            return overflow ? nil : bytes
-        }
-        return Int(text)
     }
 }

@@ -59,6 +59,7 @@ class Walk:
             self.whole_map,
             self.entries,
             self.runtime,
+            self.settings,
             self.scenarios,
             self.nil_map,
             self.other_types,
@@ -78,7 +79,7 @@ class Walk:
         return path.replace("{key}", "k1").replace("{name}", "global-delete")
 
     def watching(self):
-        for path in ("/livez", "/readyz", "/version", "/metrics", "/map", "/scenarios"):
+        for path in ("/livez", "/readyz", "/version", "/metrics", "/map", "/scenarios", "/runtime", "/gctrace"):
             self.ask("GET", path, 200)
         _, content = self.ask("GET", "/openapi.yaml", 200)
         if content != self.document.bytes:
@@ -93,7 +94,7 @@ class Walk:
             if method == "GET":
                 self._same_by_head(path)
         for path in self.document.tree["paths"]:
-            for method in ("PATCH", "OPTIONS"):
+            for method in {"PATCH", "OPTIONS"} - {known for known, at in self.document.operations() if at == path}:
                 self._method_not_allowed(method, path)
         for path in ("/nowhere", "/map/", "/map/keys", "/map/insert/more", "/Map", "//map"):
             self._problem("GET", path, 404)
@@ -238,6 +239,58 @@ class Walk:
             self.post(path)
             self.post(path, {})
             self.post(path, {"unknown": 1}, 400)
+
+    def settings(self):
+        path = "/runtime"
+        at_first = self._settings()
+        changes = (
+            {"gogc": 50, "maxProcs": 1},
+            {"gogc": "off", "memoryLimit": 1 << 29},
+            {"memoryLimit": None, "gogc": 1e2},
+            {"forceGCPeriod": "1h30m", "scavenger": "periodic", "scavengePeriod": "1.5s", "madvise": "free"},
+            {"gctrace": True, "watchdog": {"enabled": True, "period": "100ms", "idleBytes": 0}},
+            {"watchdog": {"enabled": False}},
+            {},
+        )
+        for change in changes:
+            before = self._settings()
+            after = self._patch(change)
+            before["watchdog"] |= change.pop("watchdog", {})
+            expected = {**before, **change, "notes": after.get("notes")}
+            if change.get("forceGCPeriod"):
+                expected["forceGCPeriod"] = "1h30m0s"  # as Go prints it
+            if after != expected or self._settings() != after:
+                self.fail(f"PATCH {path} {change}: {after}, expected {expected}")
+        before = self._settings()
+        for wrong in (
+            {"unknown": 1}, {"timeScale": 2}, {"notes": []}, {"go": "1.11"}, {"go": 1.23}, {"gogc": -1}, {"gogc": "on"},
+            {"gogc": None}, {"memoryLimit": "1GiB"}, {"memoryLimit": -1}, {"maxProcs": 0}, {"maxProcs": 65},
+            {"forceGCPeriod": "2"}, {"forceGCPeriod": "0s"}, {"forceGCPeriod": 120}, {"scavengePeriod": "-5m"},
+            {"scavenger": "on"}, {"madvise": "willneed"}, {"gctrace": 1}, {"watchdog": True}, {"watchdog": {"x": 1}},
+            {"watchdog": {"period": "1 s"}}, {"watchdog": {"idleBytes": -1}}, [], 1,
+        ):  # fmt: skip
+            self._patch({"gogc": 77, **wrong} if isinstance(wrong, dict) else wrong, 400)
+        if self._settings() != before:
+            self.fail(f"a refused PATCH {path} has changed {before} to {self._settings()}")
+        self.post("/map/insert", {"count": 10})
+        self._expect(self._patch({"go": "1.10"}), go="1.10", scavenger="periodic", madvise="dontneed")
+        _, content = self.ask("GET", "/map", 200, why="another Go")
+        self._expect(json.loads(content), len=0)
+        self.post("/gc")
+        _, content = self.ask("GET", "/gctrace", 200)
+        if not content.startswith(b"gc 1 @"):
+            self.fail(f"GET /gctrace answers {content[:80]!r}, not the line of the first collection")
+        self._patch({name: value for name, value in at_first.items() if name not in ("timeScale", "notes")})
+        if self._settings() != at_first:
+            self.fail(f"what GET {path} answers cannot be set again: {self._settings()}, expected {at_first}")
+
+    def _settings(self):
+        _, content = self.ask("GET", "/runtime", 200)
+        return json.loads(content)
+
+    def _patch(self, change, expected=200):
+        _, content = self.ask("PATCH", "/runtime", expected, body=json.dumps(change))
+        return json.loads(content)
 
     def scenarios(self):
         _, content = self.ask("GET", "/scenarios", 200)

@@ -5,6 +5,8 @@ import HuskLab
 
 struct BodyFields {
     private var members: [JSONMember]
+    /// Stands before the names in errors.
+    private var prefix = ""
 
     /// Parses a body.
     /// - Throws: a 400 unless it is empty or one JSON object.
@@ -59,18 +61,61 @@ struct BodyFields {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// An integer in a range, or one certain string in its place: GOGC's `"off"`.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>, orText text: String) throws(Problem)
+        -> IntegerOrText?
+    {
+        if case .string(let bytes)? = peek(name) {
+            guard bytes.elementsEqual(text.utf8) else {
+                throw wrong(name, "is another string than \"\(text)\"; expected that, or an integer")
+            }
+            _ = take(name)
+            return .text
+        }
+        return try integer(name, in: range).map { .integer($0) }
+    }
+
+    enum IntegerOrText {
+        case integer(Int)
+        case text
+    }
+
+    /// Whether a field is null, which is a value of its own there; then it is taken.
+    mutating func takeNull(_ name: String) -> Bool {
+        guard peek(name) == .null else { return false }
+        _ = take(name)
+        return true
+    }
+
+    /// The fields of an object within; nil when it is left out. They are called `name.field` in errors.
+    mutating func object(_ name: String) throws(Problem) -> BodyFields? {
+        guard let value = take(name) else { return nil }
+        guard case .object(let members) = value else {
+            throw wrong(name, "is \(value.kind), expected an object")
+        }
+        return BodyFields(members: members, within: "\(name).")
+    }
+
+    private init(members: [JSONMember], within prefix: String) {
+        self.members = members
+        self.prefix = prefix
+    }
+
     /// Every field must have been asked for by now.
     func refuseRest() throws(Problem) {
         guard let unknown = members.first?.name else { return }
         throw wrong(unknown, "is not a field of this body")
     }
 
+    private func peek(_ name: String) -> JSONValue? { members.first { $0.name == name }?.value }
+
     private mutating func take(_ name: String) -> JSONValue? {
         guard let index = members.firstIndex(where: { $0.name == name }) else { return nil }
         return members.remove(at: index).value
     }
 
-    private func wrong(_ name: String, _ what: String) -> Problem {
+    func wrong(_ name: String, _ what: String) -> Problem {
+        let name = prefix + name
         let shown = name.unicodeScalars.count > 80 ? String(name.unicodeScalars.prefix(80)) + "…" : name
         return Problem(.badRequest, "\(shown) \(what)", field: shown)
     }

@@ -75,6 +75,12 @@ struct JSONWriter: ~Copyable {
         value(text)
     }
 
+    mutating func nullField(_ name: StaticString) {
+        self.name(name)
+        buffer.append("null")
+        needsComma = true
+    }
+
     /// The text as an answer, ended by a line feed for those who read it in a terminal.
     consuming func response(
         status: Int = 200, contentType: ContentType = .json, headers: [(String, String)] = []

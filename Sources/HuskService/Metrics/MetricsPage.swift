@@ -8,7 +8,12 @@ import MicroHTTP
 extension Service {
     func metricsPage(_ format: MetricsWriter.Format) -> String {
         var page = MetricsWriter(format)
-        page.writeGoRuntime(lab.readMemStats(), threads: figures.threads)
+        let settings = lab.settings
+        page.writeGoRuntime(
+            lab.readMemStats(), version: "go\(settings.profile.rawValue)", threads: figures.threads)
+        page.writeSettings(settings)
+        page.writePauses(lab.pauses)
+        page.writeWatchdog(lab.watchdogTotals)
         page.writeProcess(figures)
         page.writeMap(lab.report())
         page.writeRequests(counters)
@@ -23,7 +28,7 @@ extension Service {
 
 extension MetricsWriter {
     /// client_golang's go collector. (prometheus/go_collector.go, prometheus/go_collector_latest.go)
-    mutating func writeGoRuntime(_ stats: MemStats, threads: Int) {
+    mutating func writeGoRuntime(_ stats: MemStats, version: String, threads: Int) {
         let pauses = Array(stats.pauseNs.prefix(Int(min(stats.numGC, 256)))).sorted()
         family(
             "go_gc_duration_seconds", .summary,
@@ -36,8 +41,8 @@ extension MetricsWriter {
         sample("go_gc_duration_seconds_sum", Double(stats.pauseTotalNs) / 1e9)
         sample("go_gc_duration_seconds_count", UInt64(stats.numGC))
         family("go_info", .gauge, "Information about the Go environment.")
-        // The Go whose heap and map are modelled: the last with the bucket layout.
-        sample("go_info", 1.0, ["version": "go1.23"])
+        // The Go that the heap behaves as.
+        sample("go_info", 1.0, ["version": version])
         for metric in Self.memStatsMetrics {
             self.metric(metric.name, metric.kind, metric.help, metric.value(stats))
         }

@@ -1,0 +1,76 @@
+// The heap's own work under the lab's lock, in slices: what the collector's, the background's and the watchdog's threads
+// do, and what clients ask for with /gc and /free-memory.
+//
+// Every stretch that holds the lock for the collector is counted in `pauses`.
+
+import GoHeap
+
+struct HeapWork: Sendable {
+    let lock: LabLock
+    // SAFETY: used with `lock` held.
+    nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
+    let pauses: PauseHistogram
+
+    /// The longest that the collector holds the lock at a time, but for what one piece of its work takes.
+    static let sliceNanoseconds: UInt64 = 250_000
+
+    /// Counts what `body` does with the lock held.
+    @inline(__always)
+    func counted<Result>(_ body: () -> Result) -> Result {
+        let start = OperatingSystem.monotonicNanoseconds()
+        let result = body()
+        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+        return result
+    }
+
+    /// `runtime.GC()`. Called, and returns, with the lock held.
+    ///
+    /// - Returns: the line of gctrace.
+    func collect() -> String {
+        // Held on to: the lab may exchange its heap between two slices.
+        let owned = state.pointee.ownedHeap
+        let heap = owned.heap
+        // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
+        while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { lock.yield() }
+        let target = heap.cycleCount + 1
+        counted { heap.startForcedCycle() }
+        while heap.cycleCount < target || heap.hasCollectionWork {
+            if !counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { break }
+            lock.yield()
+        }
+        return heap.lastCycleTrace
+    }
+
+    /// `debug.FreeOSMemory()`: a cycle, then every free page goes back. Called, and returns, with the lock held; `madvise`
+    /// is called without it.
+    func freeOSMemory() {
+        let owned = state.pointee.ownedHeap
+        let heap = owned.heap
+        _ = collect()
+        var sweep = Heap.ReleaseSweep()
+        var next = counted { heap.beginRelease(&sweep) }
+        while var release = next {
+            lock.unlock()
+            release.perform()
+            lock.letOthersIn()
+            lock.lock()
+            next = counted {
+                heap.finishRelease(release)
+                return heap.beginRelease(&sweep)
+            }
+        }
+    }
+
+    /// FreeOSMemory with the memory before and after; called without the lock.
+    func freeOSMemoryMeasured() -> Measured<Void> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        lock.lock()
+        let before = MemorySample(state.pointee.heap.readMemStats())
+        freeOSMemory()
+        let after = MemorySample(state.pointee.heap.readMemStats())
+        lock.unlock()
+        return Measured(
+            result: (), before: before, after: after,
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
+}

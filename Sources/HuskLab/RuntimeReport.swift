@@ -1,0 +1,57 @@
+// What GET /runtime says: the settings, and in words what is worth knowing about them.
+
+import GoHeap
+import GoMap
+
+package struct RuntimeReport: Equatable, Sendable {
+    package var settings: LabSettings
+    /// How many times as fast as the wall clock the runtime's clock runs.
+    package var timeScale: Double
+    /// Sentences.
+    package var notes: [String]
+}
+
+extension Lab {
+    package func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
+
+    package func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
+        RuntimeReport(
+            settings: settings, timeScale: timeScale, notes: Self.notes(settings, timeScale: timeScale))
+    }
+
+    private static func notes(_ settings: LabSettings, timeScale: Double) -> [String] {
+        var notes: [String] = []
+        if settings.runtime.madvise == .free {
+            notes.append(
+                "With madvise free, released memory stays in the process's RSS until the kernel is short of memory: "
+                    + "HeapReleased rises and RSS does not fall, as with Go 1.12 to 1.15.")
+        }
+        if timeScale != 1 {
+            let scale = timeScale.rounded() == timeScale ? "\(Int(timeScale))" : "\(timeScale)"
+            notes.append(
+                "The runtime's clock runs \(scale) times as fast as the wall clock: forced collections, scavenge "
+                    + "periods, idle ages and the watchdog's period come sooner by as much. What is measured in CPU time is real."
+            )
+        }
+        if settings.runtime.gcPercent == nil {
+            let limited = settings.runtime.memoryLimitBytes != nil && settings.profile.hasMemoryLimit
+            notes.append(
+                limited
+                    ? "With gogc off, only the memory limit and POST /gc start collections."
+                    : "With gogc off, only POST /gc and POST /free-memory collect: not even the forced collection does."
+            )
+        }
+        if settings.runtime.memoryLimitBytes != nil && !settings.profile.hasMemoryLimit {
+            notes.append("Go \(settings.profile.rawValue) knows no memory limit: it came with Go 1.19.")
+        }
+        if settings.runtime.scavenger == .off {
+            notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
+        }
+        if settings.profile.mapLayout == .swiss {
+            notes.append(
+                "Go \(settings.profile.rawValue) has swiss maps; the map here has the bucket layout of Go up to 1.23."
+            )
+        }
+        return notes
+    }
+}

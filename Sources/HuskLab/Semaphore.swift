@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// A POSIX semaphore: what the lab's threads sleep on.
+final class Semaphore: Sendable {
+    // SAFETY: a POSIX semaphore may be used from any thread; it lives as long as this object.
+    private nonisolated(unsafe) let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() { precondition(sem_init(semaphore, 0, 0) == 0, "sem_init failed") }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func post() { sem_post(semaphore) }
+
+    func wait() {
+        while sem_wait(semaphore) != 0 {}  // interrupted by a signal
+    }
+
+    /// Waits for a post, but not longer than so many real nanoseconds.
+    func wait(nanoseconds: UInt64) {
+        var end = timespec()
+        clock_gettime(CLOCK_REALTIME, &end)
+        let total = UInt64(end.tv_nsec) + nanoseconds % 1_000_000_000
+        end.tv_sec += Int(nanoseconds / 1_000_000_000 + total / 1_000_000_000)
+        end.tv_nsec = Int(total % 1_000_000_000)
+        while sem_timedwait(semaphore, &end) != 0 && errno == EINTR {}
+    }
+}

@@ -1,0 +1,124 @@
+// /runtime: the runtime's settings, read and changed; /gctrace: what the runtime would have printed.
+
+import GoHeap
+import HuskLab
+import MicroHTTP
+
+/// GET /runtime
+@Sendable func getRuntime(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    .response(service.lab.runtimeReport().response())
+}
+
+/// PATCH /runtime
+@Sendable func changeRuntime(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let change = try SettingsChange(body: request.body)
+    let lab = service.lab
+    let logger = service.logger
+    return try service.offload(request, to: service.longWork) { (_) throws(Problem) in
+        let settings: LabSettings
+        do throws(LabError) {
+            settings = try lab.change(change)
+        } catch {
+            throw Problem(error)
+        }
+        if change.profile != nil { logger.info("behaves as Go \(settings.profile.rawValue)") }
+        return lab.runtimeReport(settings).response()
+    }
+}
+
+/// GET /gctrace
+@Sendable func getTrace(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let lines = service.lab.traceLines().map { $0 + "\n" }.joined()
+    return .response(Response(status: 200, contentType: .plainText, text: lines))
+}
+
+// MARK: Bodies
+
+extension SettingsChange {
+    /// A merge: what is left out stays as it is.
+    init(body: UnsafeRawBufferPointer) throws(Problem) {
+        var fields = try BodyFields(body)
+        self.init()
+        profile = try fields.setting("go", SettingText.profile)
+        gcPercent = try fields.integer("gogc", in: SettingText.gcPercentRange, orText: "off").map {
+            switch $0 {
+            case .integer(let percent): .percent(percent)
+            case .text: .off
+            }
+        }
+        memoryLimit =
+            fields.takeNull("memoryLimit")
+            ? MemoryLimit.none : try fields.integer("memoryLimit", in: 0...Int.max).map { .bytes($0) }
+        maxProcs = try fields.integer("maxProcs", in: SettingText.maxProcsRange)
+        forceGCPeriodNanoseconds = try fields.setting("forceGCPeriod", SettingText.period)
+        scavenger = try fields.setting("scavenger", SettingText.scavenger)
+        scavengePeriodNanoseconds = try fields.setting("scavengePeriod", SettingText.period)
+        madvise = try fields.setting("madvise", SettingText.madvise)
+        printsTrace = try fields.boolean("gctrace")
+        if var watchdog = try fields.object("watchdog") {
+            watchdogIsEnabled = try watchdog.boolean("enabled")
+            watchdogPeriodNanoseconds = try watchdog.setting("period", SettingText.period)
+            watchdogIdleBytes = try watchdog.integer("idleBytes", in: 0...Int.max)
+            try watchdog.refuseRest()
+        }
+        try fields.refuseRest()
+    }
+}
+
+extension BodyFields {
+    /// A string field that is read as a setting.
+    fileprivate mutating func setting<Value>(
+        _ name: String, _ parse: (String) throws(SettingError) -> Value
+    ) throws(Problem) -> Value? {
+        guard let text = try string(name) else { return nil }
+        do throws(SettingError) {
+            return try parse(text)
+        } catch {
+            throw wrong(name, "is '\(text.prefix(80))', \(error.expected)")
+        }
+    }
+}
+
+// MARK: Answers
+
+extension RuntimeReport {
+    /// The answer of /runtime.
+    func response() -> Response {
+        let runtime = settings.runtime
+        var json = JSONWriter()
+        json.beginObject()
+        json.field("go", settings.profile.rawValue)
+        if let percent = runtime.gcPercent { json.field("gogc", percent) } else { json.field("gogc", "off") }
+        if let limit = runtime.memoryLimitBytes {
+            json.field("memoryLimit", limit)
+        } else {
+            json.nullField("memoryLimit")
+        }
+        json.field("maxProcs", runtime.maxProcs)
+        json.period("forceGCPeriod", runtime.forceGCPeriodNanoseconds)
+        json.field("scavenger", runtime.scavenger.rawValue)
+        json.period("scavengePeriod", runtime.scavengePeriodNanoseconds)
+        json.field("madvise", runtime.madvise.rawValue)
+        json.field("gctrace", settings.printsTrace)
+        json.name("watchdog")
+        json.beginObject()
+        json.field("enabled", settings.watchdog.isEnabled)
+        json.period("period", settings.watchdog.periodNanoseconds)
+        json.field("idleBytes", settings.watchdog.idleBytes)
+        json.endObject()
+        json.name("timeScale")
+        json.value(timeScale)
+        json.name("notes")
+        json.beginArray()
+        for note in notes { json.value(note) }
+        json.endArray()
+        json.endObject()
+        return json.response()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func period(_ name: StaticString, _ nanoseconds: UInt64) {
+        field(name, GoDuration(nanoseconds: Int64(nanoseconds)).description)
+    }
+}

@@ -1,0 +1,50 @@
+// The runtime's settings under client_golang's names, and what Husk adds: the collector's pauses and the watchdog.
+
+import GoHeap
+import HuskLab
+
+extension MetricsWriter {
+    /// client_golang's names for what runtime/metrics says of the settings. (1.20: prometheus/go_collector_latest.go)
+    mutating func writeSettings(_ settings: LabSettings) {
+        // Off is -1, as runtime/debug.SetGCPercent has it.
+        metric(
+            "go_gc_gogc_percent", .gauge,
+            "Heap size target percentage configured by the user, otherwise 100. This value is set by the GOGC environment variable, and the runtime/debug.SetGCPercent function. Sourced from /gc/gogc:percent.",
+            settings.runtime.gcPercent ?? -1)
+        metric(
+            "go_gc_gomemlimit_bytes", .gauge,
+            "Go runtime memory limit configured by the user, otherwise math.MaxInt64. This value is set by the GOMEMLIMIT environment variable, and the runtime/debug.SetMemoryLimit function. Sourced from /gc/gomemlimit:bytes.",
+            settings.runtime.memoryLimitBytes ?? Int.max)
+        metric(
+            "go_sched_gomaxprocs_threads", .gauge,
+            "The current runtime.GOMAXPROCS setting, or the number of operating system threads that can execute user-level Go code simultaneously. Sourced from /sched/gomaxprocs:threads.",
+            settings.runtime.maxProcs)
+    }
+
+    mutating func writePauses(_ pauses: PauseHistogram) {
+        let name = "husk_gc_pause_seconds"
+        family(
+            name, .histogram,
+            "Seconds that the map's lock was held for the collector or a scavenger at a time.")
+        let (buckets, sumNanoseconds) = pauses.read()
+        var cumulative: UInt64 = 0
+        for (index, count) in buckets.enumerated() {
+            cumulative += count
+            let bound =
+                index < PauseHistogram.boundsNanoseconds.count
+                ? Self.text(of: Double(PauseHistogram.boundsNanoseconds[index]) / 1e9) : "+Inf"
+            sample("\(name)_bucket", cumulative, ["le": bound])
+        }
+        sample("\(name)_sum", Double(sumNanoseconds) / 1e9)
+        sample("\(name)_count", cumulative)
+    }
+
+    mutating func writeWatchdog(_ totals: WatchdogTotals) {
+        metric(
+            "husk_watchdog_runs_total", .counter, "Times that the watchdog has called FreeOSMemory.",
+            totals.runs)
+        metric(
+            "husk_watchdog_released_bytes_total", .counter, "Bytes by which HeapReleased rose when it did.",
+            totals.releasedBytes)
+    }
+}
