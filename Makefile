@@ -33,11 +33,13 @@ demo: build ## Show with plain curl what delete leaves behind, and what each rem
 	@scripts/install-packages curl=curl jq=jq
 	@scripts/demo $(HUSK)
 
-bench: build ## Compare with a C and a Go server; how long clients wait during a long POST (GO= names the toolchain)
+bench: build ## Compare requests and collections with Go's and a C server's (GO= names the Go toolchain)
 	@scripts/install-packages wrk=wrk gcc=cc python3=python3
 	@command -v $(GO) >/dev/null || scripts/install-packages golang-go
 	Benchmarks/bench-http --husk $(HUSK) --go $(GO)
 	Benchmarks/bench-latency --husk $(HUSK)
+	swift build -c release --product gc-time
+	Benchmarks/bench-gc --husk .build/release/gc-time --go $(GO)
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift

@@ -37,6 +37,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        // Collections beside Go's: `make bench` runs it.
+        .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/gc-time/swift"),
         // An HTTP client that sends exactly what it is told to.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
