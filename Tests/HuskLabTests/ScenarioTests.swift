@@ -5,7 +5,8 @@ import Testing
     @Test(
         "The change of Alloc from step to step is what the documents published",
         arguments: [
-            (Scenario.globalDelete, [313, 0, 0]), (.globalNil, [313, 0, -313]), (.functionDelete, [313, 0, 0]),
+            (Scenario.globalDelete, [313, 0, 0]), (.globalNil, [313, 0, -313]),
+            (.functionDelete, [313, 0, 0]),
             (.functionNil, [313, 0, -313]), (.local, [313, -313, 0]),
         ])
     func changes(scenario: Scenario, expected: [Int]) throws {
