@@ -47,7 +47,7 @@ let package = Package(
         .testTarget(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab"]),
+        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap"]),
         .testTarget(
             name: "HuskServiceTests",
             dependencies: [

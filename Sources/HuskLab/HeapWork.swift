@@ -29,6 +29,7 @@ struct HeapWork: Sendable {
     func collect() -> String {
         // Held on to: the lab may exchange its heap between two slices.
         let owned = state.pointee.ownedHeap
+        defer { withExtendedLifetime(owned) {} }
         let heap = owned.heap
         // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
         while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { lock.yield() }
@@ -45,6 +46,7 @@ struct HeapWork: Sendable {
     /// is called without it.
     func freeOSMemory() {
         let owned = state.pointee.ownedHeap
+        defer { withExtendedLifetime(owned) {} }
         let heap = owned.heap
         _ = collect()
         var sweep = Heap.ReleaseSweep()

@@ -15,7 +15,8 @@ extension Scenario {
             let sample = scenario.sample()
             rows.append([
                 .text(step), .number(scenario.map.count), .number(Int(sample.heapAlloc) / 1024),
-                .number(Int(sample.totalAlloc) / 1024), .number(Int(sample.sys) / 1024), .number(Int(sample.numGC)),
+                .number(Int(sample.totalAlloc) / 1024), .number(Int(sample.sys) / 1024),
+                .number(Int(sample.numGC)),
                 .number(sample.residentBytes / 1024),
             ])
         }
@@ -37,7 +38,8 @@ extension Scenario {
             name: rawValue, title: title,
             columns: [
                 .init(name: "step", unit: ""), .init(name: "len", unit: ""), .init(name: "Alloc", unit: "KB"),
-                .init(name: "TotalAlloc", unit: "KB"), .init(name: "Sys", unit: "KB"), .init(name: "NumGC", unit: ""),
+                .init(name: "TotalAlloc", unit: "KB"), .init(name: "Sys", unit: "KB"),
+                .init(name: "NumGC", unit: ""),
                 .init(name: "RSS", unit: "KB"),
             ],
             rows: rows, note: note)
@@ -55,7 +57,7 @@ extension Scenario {
             "What counts is that nothing refers to the map any more, not where it was set to nil."
         case .local:
             "A local variable that is not used again is dead: the collection after the last delete frees the map."
-        case .partialUpdate: ""
+        default: ""
         }
     }
 }

@@ -13,6 +13,11 @@ package enum Scenario: String, CaseIterable, Sendable {
     case functionNil = "function-nil"
     case local
     case partialUpdate = "partial-update"
+    case hint
+    case reuse
+    case fifteenMinutes = "fifteen-minutes"
+    case channelAndMap = "channel-and-map"
+    case gcTime = "gc-time"
 
     package var title: String {
         switch self {
@@ -22,6 +27,12 @@ package enum Scenario: String, CaseIterable, Sendable {
         case .functionNil: "A global map filled, deleted and set to nil inside a function"
         case .local: "A map in a local variable, every key deleted"
         case .partialUpdate: "A cache of 100,000 live keys, a fifth of them replaced each round"
+        case .hint: "A map[int]int of 1,000,000 entries, made without a hint and with one"
+        case .reuse: "A map[int]int of 8,192 entries, deleted and inserted again"
+        case .fifteenMinutes:
+            "A map of 80 MB set to nil, and 15 minutes of Go 1.10 in which nobody asks for the memory"
+        case .channelAndMap: "A global channel drained, and a global map of as many bytes emptied"
+        case .gcTime: "How long a collection takes with 1,000,000 entries held in four ways"
         }
     }
 
@@ -32,6 +43,11 @@ package enum Scenario: String, CaseIterable, Sendable {
     package func run(isCancelled: () -> Bool = { false }) throws -> ScenarioTable {
         switch self {
         case .partialUpdate: try runPartialUpdate(isCancelled: isCancelled)
+        case .hint: try runHint(isCancelled: isCancelled)
+        case .reuse: try runReuse(isCancelled: isCancelled)
+        case .fifteenMinutes: try runFifteenMinutes(isCancelled: isCancelled)
+        case .channelAndMap: try runChannelAndMap(isCancelled: isCancelled)
+        case .gcTime: try runGCTime(isCancelled: isCancelled)
         default: try runDeletes(isCancelled: isCancelled)
         }
     }
@@ -42,8 +58,8 @@ final class ScenarioHeap {
     let heap: Heap
     var map: GoMap
 
-    init(_ type: String) throws {
-        heap = try Heap()
+    init(_ type: String, _ configuration: HeapConfiguration = HeapConfiguration()) throws {
+        heap = try Heap(configuration)
         map = GoMap.makeNil(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1)
     }
 

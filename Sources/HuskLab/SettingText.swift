@@ -6,6 +6,8 @@ import GoHeap
 package struct SettingError: Error, Equatable, Sendable {
     /// What it should have been, as in "expected off or a number from 0 to 100".
     package var expected: String
+
+    package init(expected: String) { self.expected = expected }
 }
 
 /// Reads settings from text, and knows their limits.

@@ -5,10 +5,14 @@ import Testing
     @Test(
         "A value comes back as it was put",
         arguments: [
-            ("map[string][]byte", "k", "some bytes"), ("map[string]string", "", ""), ("map[int]int", "-1", "9223372036854775807"),
-            ("map[int32]int32", "-2147483648", "2147483647"), ("map[uint64]uint64", "18446744073709551615", "0"),
-            ("map[uint32]bool", "4294967295", "true"), ("map[string]uint8", "k", "255"), ("map[string]struct{}", "k", ""),
-            ("map[int64]*int32", "7", "-7"), ("map[string]*string", "k", "text"), ("map[int]*[]byte", "1", "bytes"),
+            ("map[string][]byte", "k", "some bytes"), ("map[string]string", "", ""),
+            ("map[int]int", "-1", "9223372036854775807"),
+            ("map[int32]int32", "-2147483648", "2147483647"),
+            ("map[uint64]uint64", "18446744073709551615", "0"),
+            ("map[uint32]bool", "4294967295", "true"), ("map[string]uint8", "k", "255"),
+            ("map[string]struct{}", "k", ""),
+            ("map[int64]*int32", "7", "-7"), ("map[string]*string", "k", "text"),
+            ("map[int]*[]byte", "1", "bytes"),
         ])
     func roundTrip(type: String, key: String, value: String) throws {
         let lab = try makeLab(type)
@@ -34,10 +38,13 @@ import Testing
     @Test(
         "Text that is not of the key's type does not fit",
         arguments: [
-            ("map[int]int", ""), ("map[int]int", "x"), ("map[int]int", "1.0"), ("map[int]int", "+1"), ("map[int]int", "01"),
-            ("map[int]int", " 1"), ("map[int]int", "9223372036854775808"), ("map[int]int", "-9223372036854775809"),
+            ("map[int]int", ""), ("map[int]int", "x"), ("map[int]int", "1.0"), ("map[int]int", "+1"),
+            ("map[int]int", "01"),
+            ("map[int]int", " 1"), ("map[int]int", "9223372036854775808"),
+            ("map[int]int", "-9223372036854775809"),
             ("map[int32]int", "2147483648"), ("map[uint32]int", "-1"), ("map[uint32]int", "4294967296"),
-            ("map[uint64]int", "18446744073709551616"), ("map[uint64]int", "99999999999999999999999"), ("map[int]int", "-"),
+            ("map[uint64]int", "18446744073709551616"), ("map[uint64]int", "99999999999999999999999"),
+            ("map[int]int", "-"),
         ])
     func keysThatDoNotFit(type: String, key: String) throws {
         let lab = try makeLab(type)

@@ -12,7 +12,9 @@ import Testing
         #expect(lab.count == 0)
     }
 
-    @Test("A uniform range draws the same keys again", arguments: ["map[int]int", "map[int32]int", "map[string]string"])
+    @Test(
+        "A uniform range draws the same keys again",
+        arguments: ["map[int]int", "map[int32]int", "map[string]string"])
     func uniformIsRepeatable(type: String) throws {
         let lab = try makeLab(type)
         let inserted = try lab.insert(range(5000, .uniform)).result

@@ -25,7 +25,8 @@ import Testing
         #expect((320_000...320_100).contains(filled.heapAlloc - end.heapAlloc))
     }
 
-    @Test("A million [128]byte values: 461 MB filled, 293 MB after deletes and a collection, nothing after nil")
+    @Test(
+        "A million [128]byte values: 461 MB filled, 293 MB after deletes and a collection, nothing after nil")
     func bigMap() throws {
         let lab = try makeLab("map[int][128]byte")
         let filled = try lab.insert(range(1_000_000)).after

@@ -13,7 +13,9 @@ func makeLab(_ type: String, hint: Int = 0, maxMemoryBytes: Int? = nil) throws -
 }
 
 /// A range of keys from 0.
-func range(_ count: Int, from: Int = 0, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential) -> KeyRange {
+func range(_ count: Int, from: Int = 0, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential)
+    -> KeyRange
+{
     var range = KeyRange()
     range.count = count
     range.from = from
@@ -43,4 +45,13 @@ extension String {
         var copy = self
         return copy.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
+}
+
+/// Waits up to ten seconds for `condition`; answers whether it came true.
+func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<1_000 {
+        if condition() { return true }
+        usleep(10_000)
+    }
+    return false
 }
