@@ -43,12 +43,12 @@ extension Scenario {
         try row("free-memory", showsChange: true)
         scenario.replaceWithCopy()
         scenario.heap.freeOSMemory()
-        try row("replace-with-fresh (copy), free-memory", showsChange: true)
+        try row("fresh copy and the same", showsChange: true)
         return ScenarioTable(
             name: rawValue, title: title,
             columns: [
                 .init(name: "step", unit: ""), .init(name: "len", unit: ""), .init(name: "HeapAlloc", unit: "KB"),
-                .init(name: "retained", unit: "KB"), .init(name: "RSS", unit: "KB"), .init(name: "gave back", unit: ""),
+                .init(name: "retained", unit: "KB"), .init(name: "RSS", unit: "KB"), .init(name: "gave back", unit: "KB"),
             ],
             rows: rows,
             note: "The map holds 100,000 entries after every round, and keeps the room that 120,000 once took, with an "
@@ -58,7 +58,7 @@ extension Scenario {
 
     /// What a step gave back; with a minus, what it took.
     private func kilobytes(_ before: UInt64, _ after: UInt64) -> String {
-        "\((Int(before) - Int(after)) / 1024) KB"
+        "\((Int(before) - Int(after)) / 1024)"
     }
 }
 

@@ -18,7 +18,10 @@ package struct ScenarioTable: Equatable, Sendable {
 
     /// The table in plain text, its columns aligned.
     package var text: String {
-        let headers = columns.map { $0.unit.isEmpty ? $0.name : "\($0.name) (\($0.unit))" }
+        // A header is wrapped to the width of its cells or of its longest word.
+        let words = columns.map { column in
+            column.name.split(separator: " ").map(String.init) + (column.unit.isEmpty ? [] : ["(\(column.unit))"])
+        }
         let cells = rows.map { row in
             row.map { cell in
                 switch cell {
@@ -27,22 +30,42 @@ package struct ScenarioTable: Equatable, Sendable {
                 }
             }
         }
-        let widths = headers.indices.map { column in
-            cells.reduce(headers[column].count) { max($0, $1[column].count) }
+        let widths = words.indices.map { column in
+            max(words[column].map(\.count).max() ?? 0, cells.map { $0[column].count }.max() ?? 0)
         }
-        func line(_ fields: [String], leftAligned: (Int) -> Bool) -> String {
+        func line(_ fields: [String]) -> String {
             let padded = fields.enumerated().map { column, field in
                 let space = String(repeating: " ", count: widths[column] - field.count)
-                return leftAligned(column) ? field + space : space + field
+                return isText(column) ? field + space : space + field
             }
-            let joined = padded.joined(separator: "  ")
-            return String(joined.reversed().drop { $0 == " " }.reversed())
+            return String(padded.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
         }
         func isText(_ column: Int) -> Bool {
             if case .text = rows.first?[column] { return true }
             return false
         }
-        let body = cells.map { line($0, leftAligned: isText) }
-        return ([title, "", line(headers, leftAligned: isText)] + body + ["", note, ""]).joined(separator: "\n")
+        let headers = words.indices.map { Self.wrapped(words[$0], width: widths[$0]) }
+        let height = headers.map(\.count).max() ?? 0
+        let headerLines = (0..<height).map { row in
+            line(headers.map { row < height - $0.count ? "" : $0[row - (height - $0.count)] })
+        }
+        let sentences = Self.wrapped(note.split(separator: " ").map(String.init), width: Self.textWidth)
+        return ([title, ""] + headerLines + cells.map(line) + [""] + sentences + [""]).joined(separator: "\n")
+    }
+
+    /// Characters of a line of running text: a terminal's.
+    private static let textWidth = 80
+
+    /// Puts words on lines of at most `width` characters; a longer word has a line of its own.
+    private static func wrapped(_ words: [String], width: Int) -> [String] {
+        var lines: [String] = []
+        for word in words {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines
     }
 }
