@@ -33,10 +33,11 @@ demo: build ## Show with plain curl what delete leaves behind, and what each rem
 	@scripts/install-packages curl=curl jq=jq
 	@scripts/demo $(HUSK)
 
-bench: build ## Compare requests/s and CPU per request with a C and a Go server (GO= names the toolchain)
+bench: build ## Compare with a C and a Go server; how long clients wait during a long POST (GO= names the toolchain)
 	@scripts/install-packages wrk=wrk gcc=cc python3=python3
 	@command -v $(GO) >/dev/null || scripts/install-packages golang-go
 	Benchmarks/bench-http --husk $(HUSK) --go $(GO)
+	Benchmarks/bench-latency --husk $(HUSK)
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift

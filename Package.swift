@@ -37,7 +37,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP"]),
+        // An HTTP client that sends exactly what it is told to.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
         .testTarget(
@@ -48,7 +50,7 @@ let package = Package(
             name: "HuskServiceTests",
             dependencies: [
                 // The binary too, which the end-to-end tests run.
-                "HuskService", "HuskLab", "GoMap", "MicroHTTP", "husk",
+                "HuskService", "HuskLab", "GoMap", "MicroHTTP", "husk", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

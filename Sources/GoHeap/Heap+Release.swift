@@ -11,7 +11,7 @@ package struct PageRelease: Sendable {
     enum Purpose: Sendable { case background, eager, periodic, asked }
 
     let run: PageRun
-    let address: UInt
+    package let address: UInt
     let advice: MemoryAdvice
     let purpose: Purpose
     private(set) var elapsedNanoseconds: UInt64 = 0

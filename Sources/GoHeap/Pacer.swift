@@ -14,54 +14,63 @@
 // stays between 70% and 95% of the way from M to the goal. While a cycle runs, whoever allocates marks in proportion, such
 // that what there is to scan is scanned before the goal is reached.
 
-struct Pacer {
+package struct Pacer {
     /// Bytes of objects, dead ones not yet swept and all free slots of cached spans included (Go: `heapLive`).
-    var liveBytes = 0
+    package var liveBytes = 0
     /// A cycle starts when `liveBytes` reaches this. While one marks it is 0, so that every safepoint looks at the assists.
-    var triggerBytes = 0
+    package var triggerBytes = 0
     /// What the last cycle left, in bytes (Go: `heapMarked`).
-    var markedBytes = 0
+    package var markedBytes = 0
     /// The goal in force (MemStats' NextGC); `.max` = none.
-    var goalBytes = 0
+    package var goalBytes = 0
     /// The goal that the last cycle had (Go: `lastHeapGoal`); 0 before the first.
-    var lastGoalBytes = 0
+    package var lastGoalBytes = 0
     /// `liveBytes` when the running cycle started; `.max` between cycles.
-    var triggeredBytes = Int.max
+    package var triggeredBytes = Int.max
 
     /// What the last cycle scanned, in bytes: what the next one is expected to.
     private(set) var lastScannedBytes = 0
     private(set) var consMark = 0.0
     private var recentConsMarks = SIMD4<Double>()
-    private(set) var runwayBytes = 0
+    package private(set) var runwayBytes = 0
     private var percentGoalBytes = 0
     /// While sweeping is not done the next cycle keeps its distance: `liveBytes` that it may not start below.
     private var sweepDistanceTriggerBytes = 0
 
     /// `liveBytes` up to which the running cycle's assists are paid.
-    var assistedBytes = 0
+    package var assistedBytes = 0
     /// Bytes that the collector's thread, or an assist, scanned beyond what was owed: the next assists' (Go: `bgScanCredit`).
-    var scanCreditBytes = 0
+    package var scanCreditBytes = 0
 
-    static let minimumHeapBytes = 4 << 20
+    package static let minimumHeapBytes = 4 << 20
     /// Go: `sweepMinHeapDistance`.
-    static let sweepDistanceBytes = 1 << 20
+    package static let sweepDistanceBytes = 1 << 20
     /// The share of the CPU that marking is meant to take (Go: `gcGoalUtilization`).
-    static let goalUtilization = 0.25
+    package static let goalUtilization = 0.25
+
+    package init() {}
 
     /// What the memory limit's goal depends on, in bytes.
-    struct Memory {
+    package struct Memory {
         /// nil when there is none.
-        var limitBytes: Int?
+        package var limitBytes: Int?
         /// Free pages that the kernel does not have back.
-        var freeBytes = 0
+        package var freeBytes = 0
         /// Objects, dead ones not yet swept included.
-        var objectBytes = 0
+        package var objectBytes = 0
         /// All memory that is mapped and not released (Go: `mappedReady`).
-        var mappedBytes = 0
+        package var mappedBytes = 0
+
+        package init(limitBytes: Int? = nil, freeBytes: Int = 0, objectBytes: Int = 0, mappedBytes: Int = 0) {
+            self.limitBytes = limitBytes
+            self.freeBytes = freeBytes
+            self.objectBytes = objectBytes
+            self.mappedBytes = mappedBytes
+        }
     }
 
     /// Sets goal and trigger from what the last cycle left. (Go: `commit` and `trigger`)
-    mutating func commit(gcPercent: Int?, memory: Memory, sweepIsDone: Bool) {
+    package mutating func commit(gcPercent: Int?, memory: Memory, sweepIsDone: Bool) {
         sweepDistanceTriggerBytes = sweepIsDone ? 0 : liveBytes + Self.sweepDistanceBytes
         if let gcPercent {
             percentGoalBytes = max(
@@ -76,7 +85,7 @@ struct Pacer {
     }
 
     /// Sets goal and trigger for the memory as it is now: with a limit, the goal moves with what is not objects.
-    mutating func recompute(memory: Memory) {
+    package mutating func recompute(memory: Memory) {
         let (goal, leastTrigger) = goalAndLeastTrigger(memory: memory)
         goalBytes = goal
         if triggeredBytes == .max { triggerBytes = trigger(goal: goal, leastTrigger: leastTrigger) }
@@ -91,7 +100,7 @@ struct Pacer {
     }
 
     /// The largest heap that keeps everything under the limit. (Go: `memoryLimitHeapGoal`)
-    func limitGoalBytes(_ memory: Memory) -> Int? {
+    package func limitGoalBytes(_ memory: Memory) -> Int? {
         guard let limit = memory.limitBytes else { return nil }
         let otherBytes = max(0, memory.mappedBytes - memory.freeBytes - memory.objectBytes)
         let overageBytes = max(0, memory.mappedBytes - limit)
@@ -113,7 +122,7 @@ struct Pacer {
 
     // MARK: - While a cycle marks
 
-    mutating func startCycle() {
+    package mutating func startCycle() {
         triggeredBytes = liveBytes
         triggerBytes = 0
         assistedBytes = liveBytes
@@ -125,7 +134,7 @@ struct Pacer {
     /// - Parameters:
     ///   - scannedBytes: by this cycle so far.
     ///   - scannableBytes: an upper bound of what it will have scanned at its end.
-    func assistRatio(gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
+    package func assistRatio(gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
         var goal = Double(goalBytes)
         var expected = lastScannedBytes
         if scannedBytes > expected {
@@ -149,7 +158,7 @@ struct Pacer {
     /// - Parameters:
     ///   - assistShare: of the CPU time during marking, what assists took.
     ///   - idleShare: what the collector's thread took beyond its 25%.
-    mutating func endCycle(markedBytes marked: Int, scannedBytes: Int, assistShare: Double, idleShare: Double)
+    package mutating func endCycle(markedBytes marked: Int, scannedBytes: Int, assistShare: Double, idleShare: Double)
     {
         lastGoalBytes = goalBytes
         if liveBytes > triggeredBytes && scannedBytes > 0 {

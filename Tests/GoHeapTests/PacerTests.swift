@@ -1,6 +1,6 @@
 import Testing
 
-@testable import GoHeap
+import GoHeap
 
 @Suite struct PacerTests {
     private let mebi = 1 << 20

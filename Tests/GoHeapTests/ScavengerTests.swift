@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import GoHeap
+import GoHeap
 
 @Suite(.serialized) struct ScavengerTests {
     private let roots: UnsafeMutablePointer<UnsafeMutableRawPointer?>

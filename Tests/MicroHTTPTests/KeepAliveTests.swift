@@ -1,13 +1,14 @@
 // Connections that carry more than one request, and the plain life of a request.
 
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct KeepAliveTests {
     @Test func keepAliveServesManyRequestsOnOneConnection() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             for _ in 0..<200 {
                 let response = try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(response.status == 200 && response.text == "hello")
@@ -22,20 +23,20 @@ import Testing
 
     @Test func pipelinedRequestsAreAnsweredInOrder() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             var requests = ""
             for index in 0..<50 {
                 requests +=
                     "PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: \(index.description.count)\r\n\r\n\(index)"
             }
             try client.send(requests)
-            for index in 0..<50 { #expect(try client.readResponse().text == "\(index)") }
+            for index in 0..<50 { #expect(try client.readAnswer().text == "\(index)") }
         }
     }
 
     @Test func http10ConnectionIsClosedAfterOneAnswer() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             #expect(try client.exchange("GET /hello HTTP/1.0\r\n\r\n").text == "hello")
             #expect(try client.isClosedByServer())
         }
@@ -43,10 +44,10 @@ import Testing
 
     @Test func headAnswersAsGetWithoutBody() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             for _ in 0..<2 {
                 try client.send("HEAD /hello HTTP/1.1\r\nHost: x\r\n\r\n")
-                let response = try client.readResponse(hasBody: false)
+                let response = try client.readAnswer(hasBody: false)
                 #expect(response.status == 200 && response.header("Content-Length") == "5")
             }
             #expect(try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
@@ -56,9 +57,9 @@ import Testing
     @Test func headOfAStreamEndsTheWriter() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             try client.send("HEAD /stream?lines=1000000 HTTP/1.1\r\nHost: x\r\n\r\n")
-            let response = try client.readResponse(hasBody: false)
+            let response = try client.readAnswer(hasBody: false)
             #expect(response.status == 200 && response.header("Content-Length") == nil)
             #expect(try client.isClosedByServer())
             #expect(eventually { service.events.withLock { $0 } == ["writer saw closed"] })
@@ -67,20 +68,20 @@ import Testing
 
     @Test func requestThatArrivesByteByByteIsServed() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             for byte in "PUT /echo?a=1 HTTP/1.1\r\nHost: x\r\nAccept:  */*\r\nContent-Length: 4\r\n\r\nslow"
                 .utf8
             {
                 try client.send([byte])
             }
-            #expect(try client.readResponse().text == "slow")
+            #expect(try client.readAnswer().text == "slow")
         }
     }
 
     @Test func completionReportsMethodRouteStatusAndBytes() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             _ = try client.exchange("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nbody")
             #expect(eventually { service.exchanges.withLock { $0.count } == 1 })
         }

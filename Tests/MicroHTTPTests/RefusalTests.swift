@@ -1,6 +1,7 @@
 // Requests that must be refused: the smuggling forms and everything malformed, byte for byte over raw sockets.
 
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct RefusalTests {
@@ -115,24 +116,24 @@ import Testing
     func malformedRequestIsRefusedAndTheConnectionClosed(_ form: Form) throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             // What follows must never be answered: that would be the smuggled request.
             try client.send(form.request + "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n")
-            let response = try client.readResponse()
+            let response = try client.readAnswer()
             #expect(response.status == form.status, "\(response)")
             #expect(response.header("Content-Type") == "application/problem+json", "\(response)")
             #expect(response.text.contains(#""status":\#(form.status)"#), "\(response)")
             #expect(response.header("Connection")?.lowercased() == "close", "\(response)")
             #expect(try client.isClosedByServer())
             // The server is as well as before.
-            let next = try RawClient(port: server.port)
+            let next = try Client(port: server.port)
             #expect(try next.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
         }
     }
 
     @Test func handlerMayRefuseABodyBeforeItComes() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             let response = try client.exchange(
                 "PUT /forbidden HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n")
             #expect(response.status == 401 && response.text == "no")
@@ -153,7 +154,7 @@ import Testing
                 "GET /hello HTTP/1.1\r\nHost: x\r\nX: \u{e9}\r\n\r\n",
                 "GET /hello?a=b&c HTTP/1.1\r\nHost: x\r\nCookie: a=b; c=d\r\nAccept: */*\r\n\r\n",
             ] {
-                let client = try RawClient(port: server.port)
+                let client = try Client(port: server.port)
                 #expect(try client.exchange(request).text == "hello", "\(request)")
                 #expect(
                     try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello",

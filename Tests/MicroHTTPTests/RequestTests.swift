@@ -1,12 +1,13 @@
 // What a handler sees of a request, and percent-decoding.
 
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite struct RequestTests {
     @Test func queryIsHandedOverRawAndInOrder() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             let response = try client.exchange(
                 "PATCH /describe?a=1&b&c=&=d&a=%20+x&&e=f=g? HTTP/1.1\r\nHost: x\r\naccept: text/plain\r\n\r\n"
             )
@@ -32,8 +33,8 @@ import Testing
 
     @Test func keysAreDecodedStrictly() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
-            func get(_ key: String) throws -> RawResponse {
+            let client = try Client(port: server.port)
+            func get(_ key: String) throws -> Answer {
                 try client.exchange("GET /keys/\(key) HTTP/1.1\r\nHost: x\r\n\r\n")
             }
             #expect(try get("plain+key").text == "plain+key")

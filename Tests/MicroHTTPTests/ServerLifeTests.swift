@@ -2,6 +2,7 @@
 
 import Glibc
 import MicroHTTP
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ServerLifeTests {
@@ -43,7 +44,7 @@ import Testing
 
     @Test func oneThreadServesToo() throws {
         try withServer(TestService(), configuration({ $0.threads = 1 })) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             for _ in 0..<3 { #expect(try client.exchange(Self.hello).text == "hello") }
         }
     }
@@ -51,18 +52,18 @@ import Testing
     @Test func stopLetsRequestsUnderWayFinishAndRefusesNewConnections() throws {
         let service = TestService()
         try withServer(service) { server in
-            let idle = try RawClient(port: server.port)
+            let idle = try Client(port: server.port)
             #expect(try idle.exchange(Self.hello).text == "hello")
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             try client.send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(eventually { service.suspended.withLock { $0.count } == 1 })
             let stopping = OwnedThread(name: "test-stop") { server.stop(deadlineSeconds: 5) }
             #expect(try idle.isClosedByServer())
-            let isRefused = eventually { (try? RawClient(port: server.port)) == nil }
+            let isRefused = eventually { (try? Client(port: server.port)) == nil }
             #expect(isRefused)
             service.suspended.withLock { $0 }[0].resume(
                 with: Response(status: 200, contentType: .plainText, text: "finished"))
-            #expect(try client.readResponse().text == "finished")
+            #expect(try client.readAnswer().text == "finished")
             #expect(try client.isClosedByServer())
             stopping.join()
         }
@@ -71,14 +72,14 @@ import Testing
     @Test func stopCutsOffWhatOutlivesTheDeadline() throws {
         let service = TestService()
         try withServer(service) { server in
-            let suspended = try RawClient(port: server.port)
+            let suspended = try Client(port: server.port)
             try suspended.send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
-            let upload = try RawClient(port: server.port)
+            let upload = try Client(port: server.port)
             try upload.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf")
-            let stream = try RawClient(port: server.port, receiveBufferBytes: 4096)
+            let stream = try Client(port: server.port, receiveBufferBytes: 4096)
             try stream.send("GET /stream?lines=100000000 HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try stream.receive())
-            let collecting = try RawClient(port: server.port)
+            let collecting = try Client(port: server.port)
             try collecting.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf")
             #expect(eventually { service.suspended.withLock { $0.count } == 1 })
             let start = monotonicNanoseconds()
@@ -104,7 +105,7 @@ import Testing
                 let clients = (0..<16).map { index in
                     OwnedThread(name: "test-client") {
                         let path = index % 2 == 0 ? "/hello" : "/suspend"
-                        guard let client = try? RawClient(port: port) else { return }
+                        guard let client = try? Client(port: port) else { return }
                         while (try? client.exchange("GET \(path) HTTP/1.1\r\nHost: x\r\n\r\n")) != nil {}
                     }
                 }
@@ -117,11 +118,11 @@ import Testing
 
     @Test func newClientTakesThePlaceOfTheLongestIdleOne() throws {
         try withServer(TestService(), configuration({ $0.connectionLimit = 50 })) { server in
-            let first = try RawClient(port: server.port)
+            let first = try Client(port: server.port)
             #expect(try first.exchange(Self.hello).text == "hello")
-            var others: [RawClient] = []
+            var others: [Client] = []
             for _ in 0..<200 {
-                let client = try RawClient(port: server.port)
+                let client = try Client(port: server.port)
                 #expect(try client.exchange(Self.hello).text == "hello")
                 others.append(client)
             }
@@ -134,20 +135,20 @@ import Testing
     @Test func newClientIsRefusedWhenEveryConnectionIsBusy() throws {
         let service = TestService()
         try withServer(service, configuration({ $0.connectionLimit = 4 })) { server in
-            var busy: [RawClient] = []
+            var busy: [Client] = []
             for index in 0..<4 {
-                busy.append(try RawClient(port: server.port))
+                busy.append(try Client(port: server.port))
                 try busy[index].send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
             }
             #expect(eventually { service.suspended.withLock { $0.count } == 4 })
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             #expect(try client.exchange(Self.hello).status == 503)
             #expect(try client.isClosedByServer())
             for request in service.suspended.withLock({ $0 }) {
                 request.resume(with: Response(status: 200, contentType: nil, text: "1"))
             }
-            for client in busy { #expect(try client.readResponse().text == "1") }
-            #expect(try RawClient(port: server.port).exchange(Self.hello).text == "hello")
+            for client in busy { #expect(try client.readAnswer().text == "1") }
+            #expect(try Client(port: server.port).exchange(Self.hello).text == "hello")
         }
     }
 
@@ -155,20 +156,20 @@ import Testing
         // Both ends of each connection are in this process, so the limit of open files halves the number.
         try withServer(TestService(), configuration({ $0.connectionLimit = 16_384 })) { server in
             let count = min(10_000, (server.configuration.connectionLimit - 1_000) / 2)
-            var idle: [RawClient] = []
-            for _ in 0..<count { idle.append(try RawClient(port: server.port)) }
+            var idle: [Client] = []
+            for _ in 0..<count { idle.append(try Client(port: server.port)) }
             #expect(eventually { server.connectionCount == count })
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             #expect(try client.exchange(Self.hello).text == "hello")
             for connection in idle { connection.close() }
             #expect(eventually { server.connectionCount == 1 })
         }
         // And with a limit below what the clients open.
         try withServer(TestService(), configuration({ $0.connectionLimit = 1_000 })) { server in
-            var idle: [RawClient] = []
-            for _ in 0..<5_000 { idle.append(try RawClient(port: server.port)) }
+            var idle: [Client] = []
+            for _ in 0..<5_000 { idle.append(try Client(port: server.port)) }
             for _ in 0..<20 {
-                let client = try RawClient(port: server.port)
+                let client = try Client(port: server.port)
                 #expect(try client.exchange(Self.hello).text == "hello")
             }
         }

@@ -3,6 +3,7 @@
 import Glibc
 import MicroHTTP
 import Synchronization
+import TestSupport
 import Testing
 
 /// Answers suspended requests from two threads of its own.
@@ -49,7 +50,7 @@ private final class Resumer: Sendable {
             let clients = (0..<64).map { _ in
                 OwnedThread(name: "test-client") {
                     do {
-                        let client = try RawClient(port: port)
+                        let client = try Client(port: port)
                         for index in 0..<200 {
                             let isSuspended = index % 10 == 3
                             let path = isSuspended ? "/suspend" : "/hello"
@@ -71,7 +72,7 @@ private final class Resumer: Sendable {
     @Test func suspendedRequestIsAnsweredExactlyOnce() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             try client.send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(eventually { service.suspended.withLock { $0.count } == 1 })
             let request = service.suspended.withLock { $0[0] }
@@ -80,7 +81,7 @@ private final class Resumer: Sendable {
             let isSecond = request.resume(
                 with: Response(status: 200, contentType: .plainText, text: "second"))
             #expect(isFirst && !isSecond)
-            #expect(try client.readResponse().text == "first")
+            #expect(try client.readAnswer().text == "first")
             #expect(try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
         }
     }
@@ -88,7 +89,7 @@ private final class Resumer: Sendable {
     @Test func hangUpIsSeenWhileSuspended() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             try client.send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(eventually { service.suspended.withLock { $0.count } == 1 })
             let request = service.suspended.withLock { $0[0] }
@@ -97,10 +98,10 @@ private final class Resumer: Sendable {
             usleep(20_000)
             #expect(!request.clientHasHungUp)
             request.resume(with: Response(status: 200, contentType: nil, text: "1"))
-            #expect(try client.readResponse().text == "1")
-            #expect(try client.readResponse().text == "hello")
+            #expect(try client.readAnswer().text == "1")
+            #expect(try client.readAnswer().text == "hello")
 
-            let other = try RawClient(port: server.port)
+            let other = try Client(port: server.port)
             try other.send("GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(eventually { service.suspended.withLock { $0.count } == 2 })
             let abandoned = service.suspended.withLock { $0[1] }
@@ -114,7 +115,7 @@ private final class Resumer: Sendable {
 
     @Test func droppedSuspendedRequestIs500() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             #expect(try client.exchange("GET /drop HTTP/1.1\r\nHost: x\r\n\r\n").status == 500)
         }
     }
@@ -122,12 +123,12 @@ private final class Resumer: Sendable {
     @Test func streamedResponseReachesASlowReaderWhole() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port, receiveBufferBytes: 4096)
+            let client = try Client(port: server.port, receiveBufferBytes: 4096)
             try client.send("GET /stream?lines=700000 HTTP/1.1\r\nHost: x\r\n\r\n")
             usleep(300_000)
             // The writer waits: it cannot be further ahead than the buffers on the way.
             #expect(service.events.withLock { $0 } == [])
-            let response = try client.readResponse()
+            let response = try client.readAnswer()
             let expected = (0..<700_000).map { "line \($0)\n" }.joined()
             #expect(response.status == 200 && response.text == expected)
             #expect(eventually { service.events.withLock { $0 } == ["written"] })
@@ -139,7 +140,7 @@ private final class Resumer: Sendable {
 
     @Test func streamedResponseToHTTP10EndsByClosing() throws {
         try withServer { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             #expect(
                 try client.exchange("GET /stream?lines=3 HTTP/1.0\r\n\r\n").text == "line 0\nline 1\nline 2\n"
             )
@@ -149,7 +150,7 @@ private final class Resumer: Sendable {
     @Test func writerIsStoppedByAReaderWhoHangsUp() throws {
         let service = TestService()
         try withServer(service) { server in
-            let client = try RawClient(port: server.port)
+            let client = try Client(port: server.port)
             try client.send("GET /stream?lines=100000000 HTTP/1.1\r\nHost: x\r\n\r\n")
             #expect(try client.receive())
             client.close()

@@ -1,5 +1,6 @@
 import Foundation
 import HuskService
+import TestSupport
 import Testing
 
 @Suite("The husk command", .enabled(if: HuskBinary.url != nil))

@@ -1,6 +1,7 @@
 // The built binary, run as a user runs it.
 
 import Foundation
+import TestSupport
 
 struct Finished {
     var status: Int32

@@ -1,4 +1,5 @@
 import HuskService
+import TestSupport
 import Testing
 
 @Suite("Ranges of keys")

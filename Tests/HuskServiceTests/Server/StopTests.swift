@@ -1,5 +1,6 @@
 import Glibc
 import HuskService
+import TestSupport
 import Testing
 
 @Suite("Stopping")

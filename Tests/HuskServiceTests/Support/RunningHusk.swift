@@ -4,6 +4,7 @@ import Foundation
 import GoMap
 import HuskService
 import Logging
+import TestSupport
 import Testing
 
 /// Runs `body` against a server of its own, and stops the server whatever happens.

@@ -2,18 +2,20 @@
 
 import Glibc
 
-struct ClientFailure: Error, CustomStringConvertible {
-    var description: String
+package struct ClientFailure: Error, CustomStringConvertible {
+    package var description: String
+
+    package init(description: String) { self.description = description }
 }
 
-struct Answer: CustomStringConvertible {
-    var status: Int
-    var head: String
-    var body: [UInt8]
-    var text: String { String(decoding: body, as: UTF8.self) }
-    var description: String { head + text.prefix(300) }
+package struct Answer: CustomStringConvertible {
+    package var status: Int
+    package var head: String
+    package var body: [UInt8]
+    package var text: String { String(decoding: body, as: UTF8.self) }
+    package var description: String { head + text.prefix(300) }
 
-    func header(_ name: String) -> String? {
+    package func header(_ name: String) -> String? {
         for line in head.split(separator: "\r\n") where line.lowercased().hasPrefix(name.lowercased() + ":") {
             return line.dropFirst(name.count + 1).drop { $0 == " " }.description
         }
@@ -22,12 +24,18 @@ struct Answer: CustomStringConvertible {
 }
 
 /// One connection, kept alive. Used by one thread.
-final class Client {
-    let socket: Int32
+package final class Client {
+    package let socket: Int32
     private var received: [UInt8] = []
+    private var isOpen = true
 
-    init(port: Int, timeoutSeconds: Int = 30) throws {
+    /// - Parameters:
+    ///   - port: of a server on 127.0.0.1.
+    ///   - timeoutSeconds: how long to wait for bytes.
+    ///   - receiveBufferBytes: the socket's, to be a slow reader with.
+    package init(port: Int, timeoutSeconds: Int = 30, receiveBufferBytes: Int32? = nil) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var bytes = receiveBufferBytes { setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &bytes, 4) }
         var timeout = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
         setsockopt(socket, Int32(SOL_SOCKET), SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -39,31 +47,46 @@ final class Client {
                 connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        if connected != 0 { throw ClientFailure(description: "connect: \(String(cString: strerror(errno)))") }
+        if connected != 0 {
+            let reason = String(cString: strerror(errno))
+            close()
+            throw ClientFailure(description: "connect: \(reason)")
+        }
     }
 
-    deinit { close(socket) }
+    deinit { close() }
+
+    package func close() {
+        if isOpen { Glibc.close(socket) }
+        isOpen = false
+    }
+
+    /// Sends exactly this, and reads the answer.
+    package func exchange(_ request: String) throws -> Answer {
+        try send(request)
+        return try readAnswer()
+    }
 
     /// Sends a request and reads its answer.
-    func ask(
+    package func ask(
         _ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []
     ) throws -> Answer {
         try sendRequest(method, target, body: body, headers: headers)
         return try readAnswer(hasBody: method != "HEAD")
     }
 
-    func ask(_ method: String, _ target: String, body: String) throws -> Answer {
+    package func ask(_ method: String, _ target: String, body: String) throws -> Answer {
         try ask(method, target, body: Array(body.utf8))
     }
 
-    func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws
+    package func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws
     {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers
         if let body { lines.append("Content-Length: \(body.count)") }
         try send(Array((lines + ["", ""]).joined(separator: "\r\n").utf8) + (body ?? []))
     }
 
-    func send(_ bytes: [UInt8]) throws {
+    package func send(_ bytes: [UInt8]) throws {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
@@ -76,16 +99,16 @@ final class Client {
         }
     }
 
-    func send(_ text: String) throws { try send(Array(text.utf8)) }
+    package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     /// Reads one answer; a 100 is passed over.
-    func readAnswer(hasBody: Bool = true) throws -> Answer {
+    package func readAnswer(hasBody: Bool = true) throws -> Answer {
         let head = String(decoding: try take(upTo: "\r\n\r\n"), as: UTF8.self)
         let words = head.split(separator: " ")
         guard words.count > 1, let status = Int(words[1]) else { throw ClientFailure(description: head) }
         if status == 100 { return try readAnswer(hasBody: hasBody) }
         var answer = Answer(status: status, head: head, body: [])
-        guard hasBody, status != 204 else { return answer }
+        guard hasBody, status != 204, status != 304 else { return answer }
         if let length = answer.header("Content-Length").flatMap({ Int($0) }) {
             answer.body = try take(length)
         } else if answer.header("Transfer-Encoding") == "chunked" {
@@ -107,19 +130,20 @@ final class Client {
     }
 
     /// Whether something of an answer has come, without waiting for it.
-    var hasAnswer: Bool {
+    package var hasAnswer: Bool {
         var byte: UInt8 = 0
         return !received.isEmpty
             || recv(socket, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
     }
 
     /// Whether the server has closed the connection without a further byte.
-    func isClosedByServer() throws -> Bool {
+    package func isClosedByServer() throws -> Bool {
         while try receive() {}
         return received.isEmpty
     }
 
-    private func receive() throws -> Bool {
+    /// Reads more; answers false at the end of the stream.
+    package func receive() throws -> Bool {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         let count = recv(socket, &buffer, buffer.count, 0)
         guard count >= 0 else {
