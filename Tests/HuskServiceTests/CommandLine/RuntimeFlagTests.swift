@@ -1,5 +1,6 @@
 import Foundation
 import HuskService
+import TestSupport
 import Testing
 
 @Suite("Flags and variables of the runtime", .enabled(if: HuskBinary.url != nil))

@@ -1,5 +1,6 @@
 import Foundation
 import HuskService
+import TestSupport
 import Testing
 
 @Suite("/runtime and /gctrace")
