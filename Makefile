@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench format clean build-packages test-packages
+.PHONY: help run build test demo bench sanitize format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -40,6 +40,13 @@ bench: build ## Compare requests and collections with Go's and a C server's (GO=
 	Benchmarks/bench-latency --husk $(HUSK)
 	swift build -c release --product gc-time
 	Benchmarks/bench-gc --husk .build/release/gc-time --go $(GO)
+
+sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
+	@# Type descriptors live for ever by design, so leaks are not looked for.
+	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address \
+	    --filter 'GoHeapTests|GoMapTests|HuskLabTests'
+	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread \
+	    --scratch-path .build/thread --filter 'HeapShadowTests|HuskLabTests'
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift

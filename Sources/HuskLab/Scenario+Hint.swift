@@ -19,7 +19,7 @@ extension Scenario {
             scenario.heap.collect()
             let collected = scenario.sample()
             rows.append([
-                .text(hint == 0 ? "make(map[int]int)" : "make(map[int]int, \(hint))"),
+                .text(hint == 0 ? "make(map[int]int)" : "make(…, \(hint))"),
                 .number(scenario.map.count), .number(Int(elapsed / 1_000_000)),
                 .number(Int(filled.totalAlloc) / 1024), .number(Int(filled.heapInuse) / 1024),
                 .number(Int(collected.heapAlloc) / 1024), .number(Int(filled.numGC)),

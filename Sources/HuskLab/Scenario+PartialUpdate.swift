@@ -43,7 +43,7 @@ extension Scenario {
         try row("free-memory", showsChange: true)
         scenario.replaceWithCopy()
         scenario.heap.freeOSMemory()
-        try row("fresh copy and the same", showsChange: true)
+        try row("replaced by a copy", showsChange: true)
         return ScenarioTable(
             name: rawValue, title: title,
             columns: [
