@@ -51,7 +51,8 @@ import Testing
         _ = try lab.insert(range(300_000))
         _ = lab.setNil()
         let collected = lab.collect().after
-        #expect(collected.heapReleased == 0)
+        // On a slow machine the smaller arrays that the map grew out of may have been idle for long enough; the last is not.
+        #expect(collected.heapReleased < collected.heapIdle / 2)
         #expect(eventually { lab.sample().heapReleased > collected.heapIdle / 2 })
         #expect(lab.traceLines().contains { $0.hasPrefix("scvg") })
     }
