@@ -22,15 +22,15 @@ struct Central {
     }
 
     mutating func popPartialSwept(generation: UInt32) -> SpanRef? {
-        generation & 2 == 0 ? partial.0.pop() : partial.1.pop()
+        generation & 2 == 0 ? partial.0.popIfAny() : partial.1.popIfAny()
     }
 
     mutating func popUnswept(_ kind: Kind, generation: UInt32) -> SpanRef? {
         switch (kind, generation & 2 == 0) {
-        case (.partial, true): partial.1.pop()
-        case (.partial, false): partial.0.pop()
-        case (.full, true): full.1.pop()
-        case (.full, false): full.0.pop()
+        case (.partial, true): partial.1.popIfAny()
+        case (.partial, false): partial.0.popIfAny()
+        case (.full, true): full.1.popIfAny()
+        case (.full, false): full.0.popIfAny()
         }
     }
 
@@ -43,8 +43,7 @@ struct Central {
 
     /// Bytes of the lists themselves.
     var recordBytes: Int {
-        (partial.0.capacity + partial.1.capacity + full.0.capacity + full.1.capacity)
-            * MemoryLayout<SpanRef>.stride
+        partial.0.recordBytes + partial.1.recordBytes + full.0.recordBytes + full.1.recordBytes
     }
 
     mutating func destroy() {
