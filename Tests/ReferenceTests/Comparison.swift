@@ -1,7 +1,7 @@
 /// One figure of one step: Go's, and Husk's over its seeds.
 struct Comparison: CustomStringConvertible {
     let label: String
-    let figure: String
+    let figure: Figure
     let five: GoFigure
     let many: GoFigure?
     let manyCount: Int
@@ -14,7 +14,7 @@ struct Comparison: CustomStringConvertible {
     enum Rule: String { case exact, noise, seed, spans }
 
     var rule: Rule {
-        if figure == "HeapInuse" { return .spans }
+        if figure == .HeapInuse { return .spans }
         if five.isExact { return .exact }
         return five.greatest - five.least <= noise ? .noise : .seed
     }
@@ -41,10 +41,10 @@ struct Comparison: CustomStringConvertible {
     }
 
     var holdsAgainstMany: Bool {
-        guard let many, let goDeviation = many.deviation else { return false }
+        guard let many else { return false }
         // Both are taken to spread as the one that spreads more does: few runs can agree by chance.
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let variance = max(squares / Double(values.count - 1), goDeviation * goDeviation)
+        let variance = max(squares / Double(values.count - 1), many.deviation * many.deviation)
         let error = (variance * (1 / Double(values.count) + 1 / Double(manyCount))).squareRoot()
         return abs(mean - many.mean) <= 4 * error + allowance
     }
@@ -62,7 +62,7 @@ struct Comparison: CustomStringConvertible {
                 value.map { $0 == $0.rounded() ? String(Int($0)) : String(($0 * 10).rounded() / 10) } ?? "-"
             return String(repeating: " ", count: max(1, width - text.count)) + text
         }
-        return padded(label, 65) + padded(figure, 12) + number(five.mean, 12) + number(many?.mean, 12)
+        return padded(label, 65) + padded(figure.rawValue, 12) + number(five.mean, 12) + number(many?.mean, 12)
             + number(mean, 12) + number(difference, 11) + "  " + rule.rawValue + (holds ? "" : "  does not hold")
     }
 }
