@@ -83,11 +83,10 @@ struct GoStep: Decodable {
         at = try container.decode(Int.self, forKey: .at)
         len = try container.decode(Int.self, forKey: .len)
         var figures: [Figure: GoFigure] = [:]
-        var parts = [try decoder.container(keyedBy: Figure.self)]
-        if container.contains(.map) {
-            parts.append(try container.nestedContainer(keyedBy: Figure.self, forKey: .map))
-        }
-        for part in parts {
+        for part in [
+            try decoder.container(keyedBy: Figure.self),
+            try container.nestedContainer(keyedBy: Figure.self, forKey: .map),
+        ] {
             for figure in part.allKeys { figures[figure] = try part.decode(GoFigure.self, forKey: figure) }
         }
         self.figures = figures
@@ -106,8 +105,7 @@ struct GoRow: Decodable, CustomStringConvertible {
 
     /// All rows of a fixture.
     static func load(_ fixture: String) throws -> [GoRow] {
-        let url = Bundle.module.url(forResource: fixture, withExtension: "jsonl", subdirectory: "Fixtures")
-        guard let url else { return [] }
+        let url = Bundle.module.url(forResource: fixture, withExtension: "jsonl", subdirectory: "Fixtures")!
         let text = try String(contentsOf: url, encoding: .utf8)
         return try text.split(separator: "\n").map { try JSONDecoder().decode(GoRow.self, from: Data($0.utf8)) }
     }

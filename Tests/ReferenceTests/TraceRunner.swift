@@ -13,7 +13,7 @@ struct TraceRunner {
         let figures: [Figure: UInt64]
         /// Bytes by which HeapInuse may differ from Go's: see ReferenceTests.
         let spanAllowanceBytes: Int
-        /// Cycles that the pacer started, if the map's keys or values are tiny objects that are still there; else 0.
+        /// Cycles that the pacer started, if the map's keys or values are tiny objects; else 0.
         let closedTinyBlocks: Int
     }
 
@@ -180,7 +180,7 @@ struct TraceRunner {
             Snapshot(
                 step: step, at: at, len: map.count, figures: figures(stats),
                 spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
-                closedTinyBlocks: makesTinyObjects && map.count > 0 ? Int(stats.numGC - stats.numForcedGC) : 0))
+                closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
     }
 
     private func figures(_ stats: MemStats) -> [Figure: UInt64] {
