@@ -1,7 +1,7 @@
 import Testing
 
 @Suite struct ReferenceTests {
-    @Test("Every figure of every trace is Go's", arguments: [GoVersion.go1_19, .go1_23])
+    @Test("Every figure of every trace is Go's", arguments: GoVersion.allCases)
     func figuresAreGos(version: GoVersion) async throws {
         let rows = try version.rows()
         let manyRuns = try version.manyRuns()
