@@ -47,15 +47,12 @@ struct Comparison {
         return abs(mean - expected) <= 4 * error + allowance
     }
 
-    /// How far Husk's mean is outside everything that Go has shown, and beyond the allowance, as a part of Go's mean.
-    var relativeDistance: Double {
-        let outside = max(min(five.least, many.least) - mean, mean - max(five.greatest, many.greatest))
-        return max(0, outside - allowance) / max(many.mean, 1)
-    }
+    /// How far Husk's mean is from that of Go's runs without noise, beyond the allowance, as a part of the latter.
+    var relativeDistance: Double { max(0, abs(mean - many.mean) - allowance) / max(many.mean, 1) }
 
     // MARK: Printing
 
-    static let heading = line("trace, type, N, step", "figure", "Go", "Husk", "outside")
+    static let heading = line("trace, type, N, step", "figure", "Go", "Husk", "apart")
 
     /// A line of a table.
     var row: String {
