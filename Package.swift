@@ -39,6 +39,8 @@ let package = Package(
             ]),
         // Collections beside Go's: `make bench` runs it.
         .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/gc-time/swift"),
+        // The map alone beside Go's: `make bench-map` runs it.
+        .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
         // An HTTP client that sends exactly what it is told to.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),

@@ -11,16 +11,15 @@
 
 import Foundation
 import GoHeap
-import GoMap
 
 /// From `--layout=`; set once, before the first input.
-nonisolated(unsafe) private var layout = MapLayoutKind.bucket
+nonisolated(unsafe) private var layout = MapLayout.bucket
 
 private func readLayout(from arguments: [String]) {
     let prefix = "--layout="
     guard let argument = arguments.last(where: { $0.hasPrefix(prefix) }) else { return }
-    guard let named = MapLayoutKind(rawValue: String(argument.dropFirst(prefix.count))) else {
-        fatalError("\(argument): the layouts are \(MapLayoutKind.allCases.map(\.rawValue))")
+    guard let named = MapLayout(rawValue: String(argument.dropFirst(prefix.count))) else {
+        fatalError("\(argument): the layouts are \(MapLayout.allCases.map(\.rawValue))")
     }
     layout = named
 }

@@ -25,7 +25,7 @@ struct OperationSequence {
 
     private let heap: Heap
     private let type: MapTypeRef
-    private let layout: MapLayoutKind
+    private let layout: MapLayout
     private let keyCount: Int
     private var map: GoMap
     private var model: [Sample: Sample] = [:]
@@ -34,13 +34,13 @@ struct OperationSequence {
     private var operationCount = 0
 
     /// Does what the bytes say; traps when the map is not what it should be.
-    static func run(_ bytes: UnsafeBufferPointer<UInt8>, layout: MapLayoutKind) {
+    static func run(_ bytes: UnsafeBufferPointer<UInt8>, layout: MapLayout) {
         var sequence = OperationSequence(ByteReader(bytes), layout: layout)
         sequence.run()
         sequence.destroy()
     }
 
-    private init(_ bytes: ByteReader, layout: MapLayoutKind) {
+    private init(_ bytes: ByteReader, layout: MapLayout) {
         var input = bytes
         self.layout = layout
         // A literal that is known to parse, and address space that a 64-bit process has.
