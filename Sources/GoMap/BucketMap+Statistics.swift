@@ -160,7 +160,7 @@ extension GoMap {
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries.
     package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout = .bucket
     ) -> MapBytes {
         BucketMap.freshBytes(count: count, type, heap)
     }

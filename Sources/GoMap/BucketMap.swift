@@ -249,7 +249,10 @@ struct MapState {
     var header: UnsafeMutablePointer<MapHeader>?
     let type: MapTypeRef
     let heap: Heap
-    let layout: MapLayoutKind
+    let layout: MapLayout
+    /// Whether this is one of the maps of a `ShardedMap`: then that one leads the collector to the header, and the
+    /// seed, which all of its maps share, stays.
+    let isShard: Bool
     /// `Hash.seed(from: header.hash0)`.
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
@@ -301,8 +304,9 @@ struct BucketMap {
         noverflow >= 1 &<< UInt16(min(B, 15))
     }
 
-    /// Gives the map a new hash seed; only for a map without entries.
+    /// Gives the map a new hash seed; only for a map without entries. A shard keeps the one that it has.
     func reseed(_ header: UnsafeMutablePointer<MapHeader>) {
+        if state.pointee.isShard { return }
         let hash0 = UInt32(truncatingIfNeeded: state.pointee.random.next())
         header.pointee.hash0 = hash0
         state.pointee.seed = Hash.seed(from: hash0)

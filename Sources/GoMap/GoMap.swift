@@ -17,14 +17,6 @@
 
 import GoHeap
 
-/// How a map keeps its entries.
-package enum MapLayoutKind: String, Sendable, CaseIterable {
-    /// Go up to 1.23: buckets of eight, overflow chains.
-    case bucket
-    /// Go from 1.24 on: groups of eight with control words, tables, a directory.
-    case swiss
-}
-
 /// A handle on one map, like a Go variable of map type: copies mean the same variable.
 package struct GoMap {
     let state: UnsafeMutablePointer<MapState>
@@ -39,12 +31,14 @@ package struct GoMap {
     ///   - heap: where the map lives; it must outlive the handle.
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept.
+    ///   - isShard: whether it is one of the maps of a `ShardedMap`.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout = .bucket,
+        isShard: Bool = false
     ) -> GoMap {
-        let map = makeNil(type, heap: heap, seed: seed, layout: layout)
+        let map = makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
         switch layout {
         case .bucket: map.bucketMap.make(hint: hint, hash0: seed)
         case .swiss: preconditionFailure("the swiss layout is not built yet")
@@ -54,27 +48,29 @@ package struct GoMap {
 
     /// `var m map[K]V`: a map that is nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout = .bucket, isShard: Bool = false
     ) -> GoMap {
         let state = UnsafeMutablePointer<MapState>.allocate(capacity: 1)
         state.initialize(
             to: MapState(
-                header: nil, type: type, heap: heap, layout: layout, seed: Hash.seed(from: seed),
-                random: RandomState(state: UInt64(seed) ^ Hash.k3)))
-        // SAFETY: the header pointer is the state's first word, and the state stays where it is until
-        // `destroy`.
-        heap.addRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
-        return GoMap(state: state)
+                header: nil, type: type, heap: heap, layout: layout, isShard: isShard,
+                seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3)))
+        let map = GoMap(state: state)
+        if !isShard { heap.addRoots(map.rootWord, count: 1) }
+        return map
     }
 
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     package func destroy() {
-        // SAFETY: as in `makeNil`.
-        heap.removeRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        if !state.pointee.isShard { heap.removeRoots(rootWord) }
         state.deinitialize(count: 1)
         state.deallocate()
+    }
+
+    // SAFETY: the header pointer is the state's first word, and the state stays where it is until `destroy`.
+    /// The word that leads the collector to all that the map has.
+    var rootWord: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     }
 
     /// `m = nil`.
@@ -90,7 +86,7 @@ package struct GoMap {
     package var count: Int { state.pointee.header?.pointee.count ?? 0 }
     package var type: MapTypeRef { state.pointee.type }
     package var heap: Heap { state.pointee.heap }
-    package var layout: MapLayoutKind { state.pointee.layout }
+    package var layout: MapLayout { state.pointee.layout }
 
     /// What hashes depend on.
     package var hashSeed: UInt64 { state.pointee.seed }

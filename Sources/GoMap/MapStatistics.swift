@@ -1,5 +1,7 @@
 // What a map is made of, in numbers: the body of `GET /map`.
 
+import GoHeap
+
 /// Bytes of the heap that a map itself holds, each object counted with all that its size class takes. What
 /// strings, slices and pointers of the entries lead to is not the map's.
 package struct MapBytes: Hashable, Sendable {
@@ -45,7 +47,7 @@ package struct BucketStatistics: Hashable, Sendable {
 /// Everything about one map.
 package struct MapStatistics: Hashable, Sendable {
     package var type: MapTypeName
-    package var layout: MapLayoutKind
+    package var layout: MapLayout
     package var isNil: Bool
     package var count: Int
     /// How many entries the chains have room for.

@@ -160,7 +160,7 @@ extension LabState {
 
     /// A fresh map, not yet in the old one's place.
     fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> GoMap {
-        if let layout = replacement.layout, layout != MapLayoutKind.bucket.rawValue {
+        if let layout = replacement.layout, layout != MapLayout.bucket.rawValue {
             throw .layoutUnavailable(layout)
         }
         if let shards = replacement.shards, shards != 1 { throw .shardsUnavailable(shards) }
