@@ -47,11 +47,6 @@ extension Lab {
         if settings.runtime.scavenger == .off {
             notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
         }
-        if settings.profile.mapLayout == .swiss {
-            notes.append(
-                "Go \(settings.profile.rawValue) has swiss maps; the map here has the bucket layout of Go up to 1.23."
-            )
-        }
         return notes
     }
 }
