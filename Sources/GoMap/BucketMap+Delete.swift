@@ -25,14 +25,8 @@ extension BucketMap {
         guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return false }
 
         let keySlot = found.bucket.keySlot(found.index, byteCount: keySlotByteCount)
-        switch keyClass {
-        case .word32, .word64, .bytes: break
-        case .string:
-            heap.storePointer(nil, at: keySlot)
-            keySlot.storeBytes(of: 0, toByteOffset: 8, as: Int.self)
-        case .indirectBytes: heap.storePointer(nil, at: keySlot)
-        }
-        clearValue(found.bucket.valueSlot(found.index, type, keySlotByteCount: keySlotByteCount))
+        clearKey(in: keySlot, keyClass)
+        clearValue(in: found.bucket.valueSlot(found.index, type, keySlotByteCount: keySlotByteCount))
         found.bucket.setTophash(found.index, Tophash.emptyOne)
         if isFollowedByRest(found) { widenRest(from: found, first: first) }
 
@@ -42,25 +36,6 @@ extension BucketMap {
             reseed(header)
         }
         return true
-    }
-
-    /// Clears what a bucket holds for a value.
-    @inline(__always)
-    private func clearValue(_ slot: UnsafeMutableRawPointer) {
-        let type = type
-        if type.pointee.hasIndirectValue {
-            heap.storePointer(nil, at: slot)
-        } else if type.pointee.valueSlotHasPointers {
-            heap.clearTyped(type.pointee.valueObjectType, at: slot)
-        } else {
-            switch type.pointee.valueSlotByteCount {
-            case 0: break
-            case 1: slot.storeBytes(of: 0, as: UInt8.self)
-            case 4: slot.storeBytes(of: 0, as: UInt32.self)
-            case 8: slot.storeBytes(of: 0, as: UInt64.self)
-            case let byteCount: _ = slot.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
-            }
-        }
     }
 
     /// Whether nothing follows a slot in its chain.

@@ -3,24 +3,33 @@
 import GoHeap
 
 extension ShardedMap {
-    /// Everything about the map: counts and bytes are sums over the shards, the largest B and chain are those of any.
+    /// Everything about the map: counts and bytes are sums over the shards; B, depth and chain those of the largest.
     ///
     /// - Complexity: O(shards).
     package func statistics() -> MapStatistics {
         guard shards != nil else { return first.statistics() }
-        var sum = first.statistics()
-        for index in 1..<shardCount { sum.add(self[index].statistics()) }
-        let chains = sum.bucket?.buckets ?? 0
-        sum.loadFactor = chains == 0 ? 0 : Double(sum.count) / Double(chains)
-        sum.bytes.header += Self.tableByteCount(shardCount, heap)
-        let fresh = Self.freshBytes(type, count: sum.count, heap: heap, layout: layout, shardCount: shardCount)
-        sum.retainedBytes = isNil ? 0 : max(0, sum.bytes.total - fresh.total)
-        return sum
+        var bytes = MapBytes()
+        var bucket: BucketStatistics?
+        var swiss: SwissStatistics?
+        for index in 0..<shardCount {
+            let map = self[index]
+            bytes.add(map.bytes())
+            if let more = map.bucketStatistics() { bucket.add(more) }
+            if let more = map.swissStatistics() { swiss.add(more) }
+        }
+        bytes.header += Self.tableByteCount(shardCount, heap)
+        let count = count
+        let fresh = Self.freshBytes(type, count: count, heap: heap, layout: layout, shardCount: shardCount)
+        return MapStatistics(
+            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes,
+            freshBytes: fresh, bucket: bucket, swiss: swiss)
     }
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards.
+    ///
+    /// - Parameter layout: nil for that of the heap's profile.
     package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout, shardCount: Int
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int
     ) -> MapBytes {
         let (each, more) = count.quotientAndRemainder(dividingBy: shardCount)
         var bytes = GoMap.freshBytes(type, count: each, heap: heap, layout: layout)
@@ -67,16 +76,6 @@ extension ShardedMap {
     }
 }
 
-extension MapStatistics {
-    /// Adds those of another shard, but for what follows from the sums.
-    fileprivate mutating func add(_ other: MapStatistics) {
-        count += other.count
-        slots += other.slots
-        bytes.add(other.bytes)
-        if let more = other.bucket { bucket?.add(more) }
-    }
-}
-
 extension MapBytes {
     fileprivate mutating func add(_ other: MapBytes) {
         header += other.header
@@ -97,15 +96,29 @@ extension MapBytes {
     }
 }
 
-extension BucketStatistics {
+extension BucketStatistics? {
     fileprivate mutating func add(_ other: BucketStatistics) {
-        B = max(B, other.B)
-        buckets += other.buckets
-        overflowBuckets += other.overflowBuckets
-        noverflow += other.noverflow
-        growing = growing || other.growing
-        sameSizeGrow = sameSizeGrow || other.sameSizeGrow
-        evacuated += other.evacuated
-        longestChain = max(longestChain, other.longestChain)
+        guard var sum = self else { return self = other }
+        sum.B = max(sum.B, other.B)
+        sum.buckets += other.buckets
+        sum.overflowBuckets += other.overflowBuckets
+        sum.noverflow += other.noverflow
+        sum.growing = sum.growing || other.growing
+        sum.sameSizeGrow = sum.sameSizeGrow || other.sameSizeGrow
+        sum.evacuated += other.evacuated
+        sum.longestChain = max(sum.longestChain, other.longestChain)
+        self = sum
+    }
+}
+
+extension SwissStatistics? {
+    fileprivate mutating func add(_ other: SwissStatistics) {
+        guard var sum = self else { return self = other }
+        sum.globalDepth = max(sum.globalDepth, other.globalDepth)
+        sum.tables += other.tables
+        sum.groups += other.groups
+        sum.tombstones += other.tombstones
+        sum.growthLeft += other.growthLeft
+        self = sum
     }
 }

@@ -50,12 +50,12 @@ package struct ShardedMap {
     ///   - hint: for how many entries in all; each shard is made for its part, rounded up.
     ///   - heap: where the maps live; it must outlive the handle.
     ///   - seed: the seed of the hash.
-    ///   - layout: how entries are kept.
+    ///   - layout: how entries are kept; nil for the layout of the heap's profile.
     ///   - count: how many shards; a power of two in `countRange`.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint) in address space, O(count).
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout, count: Int
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int
     ) -> ShardedMap {
         let hint = shardHint(hint, count: count)
         return ShardedMap(count: count, heap: heap, seed: seed) { isShard in
@@ -65,7 +65,7 @@ package struct ShardedMap {
 
     /// `var m map[K]V`, or so many of them: nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout, count: Int
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int
     ) -> ShardedMap {
         ShardedMap(count: count, heap: heap, seed: seed) { isShard in
             GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)

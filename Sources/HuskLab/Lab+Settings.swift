@@ -56,7 +56,7 @@ extension Lab {
         lock.lock()
         let settings = change.applied(to: state.pointee.settings)
         fresh.heap.settings = settings.runtime
-        let old = state.pointee.exchangeHeap(for: fresh, layout: settings.profile.mapLayout)
+        let old = state.pointee.exchangeHeap(for: fresh)
         state.pointee.settings = settings
         unlock()
         // Here, without the lock, the old heap is unmapped, unless somebody is still busy with it.
@@ -66,20 +66,17 @@ extension Lab {
 }
 
 extension LabState {
-    /// Puts an empty heap, and on it an empty map like the one there is, in the old ones' place.
+    /// Puts an empty heap, and on it an empty map like the one there is but in the layout of the heap's profile, in the
+    /// old ones' place.
     ///
-    /// - Parameters:
-    ///   - fresh: the heap.
-    ///   - layout: of the map.
     /// - Returns: the old heap.
-    fileprivate mutating func exchangeHeap(for fresh: OwnedHeap, layout: MapLayout) -> OwnedHeap {
+    fileprivate mutating func exchangeHeap(for fresh: OwnedHeap) -> OwnedHeap {
         let old = ownedHeap
         let seed = nextSeed()
         let freshMap =
             map.isNil
-            ? ShardedMap.makeNil(map.type, heap: fresh.heap, seed: seed, layout: layout, count: map.shardCount)
-            : ShardedMap.make(
-                map.type, hint: hint, heap: fresh.heap, seed: seed, layout: layout, count: map.shardCount)
+            ? ShardedMap.makeNil(map.type, heap: fresh.heap, seed: seed, count: map.shardCount)
+            : ShardedMap.make(map.type, hint: hint, heap: fresh.heap, seed: seed, count: map.shardCount)
         map.destroy()
         map = freshMap
         ownedHeap = fresh

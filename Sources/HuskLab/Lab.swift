@@ -68,7 +68,7 @@ package final class Lab: Sendable {
         let map = ShardedMap.make(
             MapType.interned(configuration.type), hint: configuration.hint, heap: owned.heap,
             seed: UInt32(truncatingIfNeeded: mix(seed)),
-            layout: configuration.layout ?? configuration.settings.profile.mapLayout, count: configuration.shards)
+            layout: configuration.layout, count: configuration.shards)
         let pauses = PauseHistogram()
         state = .allocate(capacity: 1)
         state.initialize(

@@ -57,13 +57,11 @@ package enum Scenario: String, CaseIterable, Sendable {
 final class ScenarioHeap {
     let heap: Heap
     var map: ShardedMap
-    private let layout: MapLayout
 
     init(_ type: String, _ configuration: HeapConfiguration = HeapConfiguration()) throws {
         heap = try Heap(configuration)
-        layout = configuration.profile.mapLayout
         map = ShardedMap.makeNil(
-            MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1, layout: layout, count: 1)
+            MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1, count: 1)
     }
 
     deinit {
@@ -79,7 +77,7 @@ final class ScenarioHeap {
 
     /// A fresh map of the same type, not yet in the old one's place.
     func makeMap(hint: Int, seed: UInt32, shards: Int = 1) -> ShardedMap {
-        ShardedMap.make(map.type, hint: hint, heap: heap, seed: seed, layout: layout, count: shards)
+        ShardedMap.make(map.type, hint: hint, heap: heap, seed: seed, count: shards)
     }
 
     /// Inserts `int` keys with values of their own number, as the documents' programmes do.
