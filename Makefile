@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench bench-map sanitize format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -58,6 +58,9 @@ sanitize: build-packages ## Run the heap's, the map's and the lab's tests under 
 	    --filter 'GoHeapTests|GoMapTests|HuskLabTests'
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread \
 	    --scratch-path .build/thread --filter 'HeapShadowTests|HuskLabTests'
+
+fuzz: build-packages ## Fuzz each map layout for a minute, and show that a planted mistake is found
+	scripts/fuzz
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift

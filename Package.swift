@@ -45,7 +45,11 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
-        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
+        // Keys and values of every type, for the tests and the fuzzer of the map.
+        .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
+        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples"]),
+        // `make fuzz` builds it with libFuzzer; without, it runs the inputs that it is given.
+        .executableTarget(name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
         .testTarget(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),

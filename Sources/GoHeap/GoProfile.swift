@@ -49,7 +49,9 @@ package enum MemoryAdvice: String, CaseIterable, Sendable {
 
 /// Which of Go's two map layouts a release has.
 package enum MapLayout: String, CaseIterable, Sendable {
+    /// Buckets of eight, overflow chains.
     case bucket
+    /// Groups of eight with control words, tables, a directory.
     case swiss
 }
 

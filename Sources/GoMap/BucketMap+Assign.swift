@@ -89,31 +89,9 @@ extension BucketMap {
         let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
         let keySlot = slot.bucket.keySlot(slot.index, byteCount: keySlotByteCount)
         var value = slot.bucket.valueSlot(slot.index, type, keySlotByteCount: keySlotByteCount)
-        switch keyClass {
-        case .word32: keySlot.storeBytes(of: UInt32(truncatingIfNeeded: key.word), as: UInt32.self)
-        case .word64: keySlot.storeBytes(of: key.word, as: UInt64.self)
-        case .string:
-            heap.storePointer(pointer(to: key), at: keySlot)
-            keySlot.storeBytes(of: key.count, toByteOffset: 8, as: Int.self)
-        case .bytes:
-            keySlot.copyBytes(from: key, count: type.pointee.keyByteCount)
-        case .indirectBytes:
-            let apart = heap.allocate(type.pointee.keyObjectType)
-            heap.storePointer(apart, at: keySlot)
-            apart.copyBytes(from: key, count: type.pointee.keyByteCount)
-        }
-        if type.pointee.hasIndirectValue {
-            let apart = heap.allocate(type.pointee.valueObjectType)
-            heap.storePointer(apart, at: value)
-            value = apart
-        }
+        putKey(key, in: keySlot, keyClass)
+        if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
         return value
-    }
-
-    /// The pointer that a string in the heap has.
-    @inline(__always)
-    private func pointer(to key: Datum) -> UnsafeMutableRawPointer? {
-        UnsafeMutableRawPointer(bitPattern: UInt(key.word))
     }
 
     // One function for each class of keys, so that the compiler keeps their registers apart.
@@ -160,15 +138,5 @@ extension BucketMap {
         case .string: assignString(key, Self.hash(key, type, seed: seed, .string))
         case .bytes, .indirectBytes: assignBytes(key, Self.hash(key, type, seed: seed, .bytes))
         }
-    }
-}
-
-extension UnsafeMutableRawPointer {
-    /// Copies a key's bytes here.
-    @inline(__always)
-    func copyBytes(from key: Datum, count: Int) {
-        guard count > 0 else { return }
-        // SAFETY: a `[N]byte` datum has N bytes, the slot has room for N, and the two are different memory.
-        copyMemory(from: key.address.unsafelyUnwrapped, byteCount: count)
     }
 }

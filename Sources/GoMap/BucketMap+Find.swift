@@ -15,66 +15,6 @@ struct Slot {
 }
 
 extension BucketMap {
-    /// Bytes of a key's slot, known when the class is.
-    @inline(__always)
-    static func keySlotByteCount(_ type: MapTypeRef, _ keyClass: KeyClass) -> Int {
-        switch keyClass {
-        case .word32: 4
-        case .word64, .indirectBytes: 8
-        case .string: 16
-        case .bytes: type.pointee.keySlotByteCount
-        }
-    }
-
-    /// The hash of a key.
-    @inline(__always)
-    static func hash(_ key: Datum, _ type: MapTypeRef, seed: UInt64, _ keyClass: KeyClass) -> UInt64 {
-        switch keyClass {
-        case .word32: Hash.integer(UInt64(UInt32(truncatingIfNeeded: key.word)), seed: seed)
-        case .word64: Hash.integer(key.word, seed: seed)
-        case .string: Hash.bytes(key.address, count: key.count, seed: seed)
-        case .bytes, .indirectBytes: Hash.bytes(key.address, count: type.pointee.keyByteCount, seed: seed)
-        }
-    }
-
-    /// The key in a slot, as a datum that borrows from it.
-    @inline(__always)
-    static func key(in slot: UnsafeMutableRawPointer, _ type: MapTypeRef, _ keyClass: KeyClass) -> Datum {
-        switch keyClass {
-        case .word32: return Datum(integer: UInt64(slot.load(as: UInt32.self)))
-        case .word64: return Datum(integer: slot.load(as: UInt64.self))
-        case .string:
-            return Datum(
-                bytes: slot.load(as: UnsafeRawPointer?.self),
-                count: slot.load(fromByteOffset: 8, as: Int.self))
-        case .bytes: return Datum(bytes: slot, count: type.pointee.keyByteCount)
-        case .indirectBytes:
-            return Datum(bytes: slot.load(as: UnsafeRawPointer?.self), count: type.pointee.keyByteCount)
-        }
-    }
-
-    /// Whether a slot holds `key`.
-    @inline(__always)
-    static func slot(
-        _ slot: UnsafeMutableRawPointer, holds key: Datum, _ type: MapTypeRef, _ keyClass: KeyClass
-    ) -> Bool {
-        switch keyClass {
-        case .word32:
-            return slot.load(as: UInt32.self) == UInt32(truncatingIfNeeded: key.word)
-        case .word64:
-            return slot.load(as: UInt64.self) == key.word
-        case .string:
-            guard slot.load(fromByteOffset: 8, as: Int.self) == key.count else { return false }
-            let stored = slot.load(as: UnsafeRawPointer?.self)
-            return stored == key.address || Bytes.equal(stored, key.address, count: key.count)
-        case .bytes:
-            return Bytes.equal(UnsafeRawPointer(slot), key.address, count: type.pointee.keyByteCount)
-        case .indirectBytes:
-            return Bytes.equal(
-                slot.load(as: UnsafeRawPointer?.self), key.address, count: type.pointee.keyByteCount)
-        }
-    }
-
     /// The chain of the current or old array that has the entries with this hash.
     @inline(__always)
     static func chain(
@@ -162,17 +102,6 @@ extension BucketMap {
         }
     }
 
-    func hash(_ key: Datum) -> UInt64 {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: Self.hash(key, type, seed: seed, .word32)
-        case .word64: Self.hash(key, type, seed: seed, .word64)
-        case .string: Self.hash(key, type, seed: seed, .string)
-        case .bytes: Self.hash(key, type, seed: seed, .bytes)
-        case .indirectBytes: Self.hash(key, type, seed: seed, .indirectBytes)
-        }
-    }
-
     /// Where the entry that an iterator has reached now is, after its chain was evacuated (Go: `mapaccessK`).
     ///
     /// - Parameters:
@@ -240,51 +169,5 @@ extension BucketMap {
         guard candidates != 0 else { return }
         let keySlot = bucket.keySlot(Bucket.slot(ofLowestMark: candidates), byteCount: 16)
         if let string = keySlot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
-    }
-}
-
-/// Comparing bytes.
-enum Bytes {
-    /// Whether `count` bytes at two addresses are equal.
-    ///
-    /// PERF: keys of 4 to 16 bytes, the usual ones, without a call: two loads each that overlap.
-    @inline(__always)
-    static func equal(_ a: UnsafeRawPointer?, _ b: UnsafeRawPointer?, count: Int) -> Bool {
-        // SAFETY: addresses are nil only when there are no bytes; every load lies within `count` bytes.
-        guard count > 0 else { return true }
-        let a = a.unsafelyUnwrapped
-        let b = b.unsafelyUnwrapped
-        if count <= 16 {
-            if count >= 8 {
-                let last = count &- 8
-                return (a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self))
-                    | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self))
-                    == 0
-            }
-            if count >= 4 {
-                let last = count &- 4
-                return (a.loadUnaligned(as: UInt32.self) ^ b.loadUnaligned(as: UInt32.self))
-                    | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self))
-                    == 0
-            }
-            let last = count &- 1
-            let middle = count &>> 1
-            return (a.load(as: UInt8.self) ^ b.load(as: UInt8.self))
-                | ((a + middle).load(as: UInt8.self) ^ (b + middle).load(as: UInt8.self))
-                | ((a + last).load(as: UInt8.self) ^ (b + last).load(as: UInt8.self)) == 0
-        }
-        return longEqual(a, b, count: count)
-    }
-
-    @inline(never)
-    private static func longEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int) -> Bool {
-        var offset = 0
-        let last = count &- 8
-        while offset < last {
-            let left = (a + offset).loadUnaligned(as: UInt64.self)
-            guard left == (b + offset).loadUnaligned(as: UInt64.self) else { return false }
-            offset &+= 8
-        }
-        return (a + last).loadUnaligned(as: UInt64.self) == (b + last).loadUnaligned(as: UInt64.self)
     }
 }

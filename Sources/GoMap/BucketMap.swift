@@ -242,21 +242,6 @@ struct Bucket {
     private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
 }
 
-/// What a handle keeps outside the heap. Its address never changes, and its first word is a root of the
-/// collector.
-struct MapState {
-    /// The map's header; nil for a nil map. A root: must be first.
-    var header: UnsafeMutablePointer<MapHeader>?
-    let type: MapTypeRef
-    let heap: Heap
-    let layout: MapLayoutKind
-    /// `Hash.seed(from: header.hash0)`.
-    var seed: UInt64
-    /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
-    var random: RandomState
-    var counters = MapCounters()
-}
-
 /// Exact figures that Go does not keep, so that statistics need not walk the map.
 struct MapCounters: Equatable {
     /// Overflow buckets in the chains of `buckets`.
@@ -276,14 +261,20 @@ struct MapCounters: Equatable {
     var oldArrayBucketCount = 0
 }
 
+extension MapState {
+    /// The header of a map of this layout; nil for a nil map.
+    @inline(__always)
+    var header: UnsafeMutablePointer<MapHeader>? {
+        get { root?.assumingMemoryBound(to: MapHeader.self) }
+        set { root = UnsafeMutableRawPointer(newValue) }
+    }
+}
+
 /// The bucket layout's code, on the state of one map. A view: copies mean the same map.
-struct BucketMap {
+struct BucketMap: MapCode {
     let state: UnsafeMutablePointer<MapState>
 
     @inline(__always) init(_ state: UnsafeMutablePointer<MapState>) { self.state = state }
-
-    @inline(__always) var type: MapTypeRef { state.pointee.type }
-    @inline(__always) var heap: Heap { state.pointee.heap }
 
     /// The load at which a map doubles: more than 13/2 entries a chain, on average (Go: `overLoadFactor`).
     ///
@@ -306,11 +297,5 @@ struct BucketMap {
         let hash0 = UInt32(truncatingIfNeeded: state.pointee.random.next())
         header.pointee.hash0 = hash0
         state.pointee.seed = Hash.seed(from: hash0)
-    }
-
-    /// Stores a pointer into a field of a heap object.
-    @inline(__always)
-    func store(_ value: UnsafeMutableRawPointer?, in object: UnsafeMutableRawPointer, at offset: Int) {
-        heap.storePointer(value, at: object + offset)
     }
 }

@@ -17,14 +17,6 @@
 
 import GoHeap
 
-/// How a map keeps its entries.
-package enum MapLayoutKind: String, Sendable, CaseIterable {
-    /// Go up to 1.23: buckets of eight, overflow chains.
-    case bucket
-    /// Go from 1.24 on: groups of eight with control words, tables, a directory.
-    case swiss
-}
-
 /// A handle on one map, like a Go variable of map type: copies mean the same variable.
 package struct GoMap {
     let state: UnsafeMutablePointer<MapState>
@@ -42,7 +34,7 @@ package struct GoMap {
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout = .bucket
     ) -> GoMap {
         let map = makeNil(type, heap: heap, seed: seed, layout: layout)
         switch layout {
@@ -54,12 +46,12 @@ package struct GoMap {
 
     /// `var m map[K]V`: a map that is nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout = .bucket
     ) -> GoMap {
         let state = UnsafeMutablePointer<MapState>.allocate(capacity: 1)
         state.initialize(
             to: MapState(
-                header: nil, type: type, heap: heap, layout: layout, seed: Hash.seed(from: seed),
+                root: nil, type: type, heap: heap, layout: layout, seed: Hash.seed(from: seed),
                 random: RandomState(state: UInt64(seed) ^ Hash.k3)))
         // SAFETY: the header pointer is the state's first word, and the state stays where it is until
         // `destroy`.
@@ -79,18 +71,18 @@ package struct GoMap {
 
     /// `m = nil`.
     package func setNil() {
-        state.pointee.header = nil
+        state.pointee.root = nil
         state.pointee.counters = MapCounters()
     }
 
     // MARK: What it is
 
-    package var isNil: Bool { state.pointee.header == nil }
+    package var isNil: Bool { state.pointee.root == nil }
     /// `len(m)`.
-    package var count: Int { state.pointee.header?.pointee.count ?? 0 }
+    package var count: Int { state.pointee.root?.load(as: Int.self) ?? 0 }
     package var type: MapTypeRef { state.pointee.type }
     package var heap: Heap { state.pointee.heap }
-    package var layout: MapLayoutKind { state.pointee.layout }
+    package var layout: MapLayout { state.pointee.layout }
 
     /// What hashes depend on.
     package var hashSeed: UInt64 { state.pointee.seed }

@@ -25,6 +25,8 @@ package enum SettingText {
 
     package static func scavenger(_ text: String) throws(SettingError) -> Scavenger { try oneOf(text) }
 
+    package static func remedy(_ text: String) throws(SettingError) -> Remedy { try oneOf(text) }
+
     package static func madvise(_ text: String) throws(SettingError) -> MemoryAdvice { try oneOf(text) }
 
     /// Go's GOGC: a percentage or `off`; a negative one is off too.

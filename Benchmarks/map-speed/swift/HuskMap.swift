@@ -9,7 +9,7 @@ import GoMap
 /// As many as `POST /map/ranges` takes at a time.
 private let batchKeys = 8
 
-func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayoutKind, _ keys: KeySet<Keys>) throws {
+func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: KeySet<Keys>) throws {
     var configuration = HeapConfiguration()
     // Little enough address space for valgrind.
     configuration.reservedBytes = 16 << 30

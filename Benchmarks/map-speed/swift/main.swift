@@ -6,6 +6,7 @@
 // Times are the process's CPU time. A case runs so often that it makes some two million operations, and its figure is the
 // mean: what its garbage makes the collector do is in it. A collection before each case lets all begin alike.
 
+import GoHeap
 import GoMap
 
 let arguments = CommandLine.arguments
@@ -19,7 +20,7 @@ if arguments[1] == "dictionary" {
     } else {
         measureStringDictionary(KeySet<TextKeys>(count: count))
     }
-} else if let layout = MapLayoutKind(rawValue: arguments[1]) {
+} else if let layout = MapLayout(rawValue: arguments[1]) {
     if isInteger {
         try measureHusk("map[int64]int64", layout, KeySet<IntegerKeys>(count: count))
     } else {
