@@ -10,10 +10,14 @@ struct MapState {
     let type: MapTypeRef
     let heap: Heap
     let layout: MapLayout
-    /// What hashes depend on: copied from the header, or for the bucket layout made of what is there.
+    /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
     var random: RandomState
+    /// Whether the swiss layout is as it was in Go 1.24.
+    let hasFirstSwissMap: Bool
     /// Of the bucket layout.
     var counters = MapCounters()
+    /// Of the swiss layout.
+    var swissCounters = SwissCounters()
 }
