@@ -10,7 +10,8 @@ import GoMap
 private let batchKeys = 8
 
 func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: KeySet<Keys>) throws {
-    var configuration = HeapConfiguration()
+    // As the Go that the layout is compared with.
+    var configuration = HeapConfiguration(profile: layout == .swiss ? .go1_27 : .go1_23)
     // Little enough address space for valgrind.
     configuration.reservedBytes = 16 << 30
     let heap = try Heap(configuration)
@@ -62,9 +63,10 @@ func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: Key
 }
 
 private func insert(_ keys: some KeyList, _ map: GoMap) {
+    let heap = map.heap
     for index in 0..<keys.count {
         map.insert(keys.key(index), Datum(integer: index))
-        map.heap.collectIfDue()
+        heap.collectIfDue()
     }
 }
 
@@ -77,9 +79,10 @@ private func find(_ keys: some KeyList, _ map: GoMap) {
 }
 
 private func delete(_ keys: some KeyList, _ map: GoMap) {
+    let heap = map.heap
     for index in 0..<keys.count {
         map.delete(keys.key(index))
-        map.heap.collectIfDue()
+        heap.collectIfDue()
     }
 }
 
@@ -96,6 +99,7 @@ private func iterate(_ map: GoMap) {
 /// Calls `body` with each key and its hash, a batch of buckets having been fetched before.
 @inline(__always)
 private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datum, KeyHash) -> Void) {
+    let heap = map.heap
     withUnsafeTemporaryAllocation(of: KeyHash.self, capacity: batchKeys) { hashes in
         hashes.initialize(repeating: KeyHash())
         for start in stride(from: 0, to: keys.count, by: batchKeys) {
@@ -103,7 +107,7 @@ private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datu
             for place in 0..<count { hashes[place] = map.prefetch(keys.key(start + place)) }
             for place in 0..<count {
                 body(start + place, keys.key(start + place), hashes[place])
-                map.heap.collectIfDue()
+                heap.collectIfDue()
             }
         }
     }
