@@ -18,7 +18,7 @@ struct TraceRunner {
     }
 
     private let heap: Heap
-    private let layout: MapLayoutKind
+    private let layout: MapLayout
     private let type: MapTypeRef
     private var map: GoMap
     private var seed: UInt32
