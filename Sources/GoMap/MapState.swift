@@ -10,6 +10,9 @@ struct MapState {
     let type: MapTypeRef
     let heap: Heap
     let layout: MapLayout
+    /// Whether this is one of the maps of a `ShardedMap`: then that one leads the collector to the header, and the
+    /// seed, which all of its maps share, stays.
+    let isShard: Bool
     /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.

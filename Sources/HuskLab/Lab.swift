@@ -9,7 +9,7 @@
 //
 // Threads: point operations run on the caller's. Long ones run on a thread of the caller's choice, and go slice by slice.
 // The collector has a thread of its own (Collector.swift), and operations that allocate help it (`LabState.collectIfDue`).
-// Two more do what comes by the clock: Background.swift and Watchdog.swift.
+// Others do what comes by the clock: Background.swift, and for each check PeriodicCheck.swift.
 //
 // While a copy is under way (`copyTarget`), every change goes to the old map and to its copy: so the copy, when it
 // takes the old map's place, has what the old map has.
@@ -23,6 +23,10 @@ package final class Lab: Sendable {
         /// Key and value types of the map at the start.
         package var type = MapTypeName(key: .string, value: .bytes)
         package var hint = 0
+        /// Nil is that of the Go that the settings name.
+        package var layout: MapLayout?
+        /// A power of two in `ShardedMap.countRange`.
+        package var shards = 1
         /// Most bytes of pages that the heap may have in use; an insert that may need more is refused.
         package var maxMemoryBytes = OperatingSystem.memoryBytes / 4 * 3
         /// Seeds the hash of every map that the lab makes; nil draws one from the system.
@@ -32,8 +36,8 @@ package final class Lab: Sendable {
         package var timeScale = 1.0
         /// Is given gctrace and scavenger lines as they come, while the settings ask for it. Called on a thread of the lab's.
         package var printTrace: @Sendable ([String]) -> Void = { _ in }
-        /// Is told of each FreeOSMemory of the watchdog. Called on a thread of the lab's.
-        package var reportWatchdog: @Sendable (Measured<Void>) -> Void = { _ in }
+        /// Is told of each remedy that a check has applied. Called on a thread of the lab's.
+        package var reportCheck: @Sendable (CheckAction) -> Void = { _ in }
 
         package init() {}
     }
@@ -48,7 +52,8 @@ package final class Lab: Sendable {
     let work: HeapWork
     let collector: Collector
     let background: Background
-    let watchdog: Watchdog
+    let watchdog: PeriodicCheck
+    let remedy: PeriodicCheck
     package let timeScale: Double
 
     /// Makes the heap and the map.
@@ -61,9 +66,10 @@ package final class Lab: Sendable {
         let owned = try OwnedHeap(heapConfiguration)
         var random = SystemRandomNumberGenerator()
         let seed = configuration.seed ?? random.next()
-        let map = GoMap.make(
+        let map = ShardedMap.make(
             MapType.interned(configuration.type), hint: configuration.hint, heap: owned.heap,
-            seed: UInt32(truncatingIfNeeded: mix(seed)))
+            seed: UInt32(truncatingIfNeeded: mix(seed)),
+            layout: configuration.layout, count: configuration.shards)
         let pauses = PauseHistogram()
         state = .allocate(capacity: 1)
         state.initialize(
@@ -75,11 +81,15 @@ package final class Lab: Sendable {
         work = HeapWork(lock: lock, state: state, pauses: pauses)
         collector = Collector(work)
         background = Background(work, collector: collector, print: configuration.printTrace)
-        watchdog = Watchdog(work, timeScale: timeScale, report: configuration.reportWatchdog)
+        watchdog = PeriodicCheck(.idleBytes, settings: \.watchdog, report: configuration.reportCheck)
+        remedy = PeriodicCheck(.retainedBytes, settings: \.remedy, report: configuration.reportCheck)
+        watchdog.start(self)
+        remedy.start(self)
     }
 
     deinit {
         watchdog.stop()
+        remedy.stop()
         background.stop()
         collector.stop()
         state.pointee.map.destroy()
@@ -104,7 +114,7 @@ struct LabState {
     var ownedHeap: OwnedHeap
     // PERF: apart from its owner, so that no operation counts references.
     var heap: Heap
-    var map: GoMap
+    var map: ShardedMap
     /// What the map was made with.
     var hint: Int
     /// Where the hash seeds of coming maps are drawn from.
@@ -115,7 +125,7 @@ struct LabState {
     /// Trace lines of `heap` that have been printed, or that nobody wanted printed.
     var printedLineCount = 0
     /// A map that is to take `map`'s place once all of it is copied.
-    var copyTarget: GoMap?
+    var copyTarget: ShardedMap?
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
     /// About how many bytes have become garbage since a collection was last forced to make room.

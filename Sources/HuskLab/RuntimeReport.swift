@@ -30,8 +30,8 @@ extension Lab {
             let scale = timeScale.rounded() == timeScale ? "\(Int(timeScale))" : "\(timeScale)"
             notes.append(
                 "The runtime's clock runs \(scale) times as fast as the wall clock: forced collections, scavenge "
-                    + "periods, idle ages and the watchdog's period come sooner by as much. What is measured in CPU time is real."
-            )
+                    + "periods, idle ages, and the periods of the watchdog and the remedy come sooner by as much. What is measured in CPU "
+                    + "time is real.")
         }
         if settings.runtime.gcPercent == nil {
             let limited = settings.runtime.memoryLimitBytes != nil && settings.profile.hasMemoryLimit
@@ -47,10 +47,10 @@ extension Lab {
         if settings.runtime.scavenger == .off {
             notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
         }
-        if settings.profile.mapLayout == .swiss {
+        if settings.remedy.remedy == .gc || settings.remedy.remedy == .freeMemory {
             notes.append(
-                "Go \(settings.profile.rawValue) has swiss maps; the map here has the bucket layout of Go up to 1.23."
-            )
+                "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
+                    + "at every period; replace-with-fresh does.")
         }
         return notes
     }

@@ -13,7 +13,7 @@ extension Service {
             lab.readMemStats(), version: "go\(settings.profile.rawValue)", threads: figures.threads)
         page.writeSettings(settings)
         page.writePauses(lab.pauses)
-        page.writeWatchdog(lab.watchdogTotals)
+        page.writeChecks(watchdog: lab.watchdogTotals, remedy: lab.remedyTotals)
         page.writeProcess(figures)
         page.writeMap(lab.report())
         page.writeRequests(counters)
