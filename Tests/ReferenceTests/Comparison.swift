@@ -22,8 +22,8 @@ struct Comparison {
     /// Whether that is the number that every seed of Husk's gives.
     var isExact: Bool { isOneNumber && least == many.least && greatest == many.least }
 
-    /// Whether Husk is what Go's five runs are: the same number if they agree, else in their range or within 0.2% of their
-    /// mean.
+    /// Whether Husk is what Go's five runs are: the same number if they agree, else in their range or within 0.2% of
+    /// their mean.
     var holdsAgainstFive: Bool { isAsFive(least: least, mean: mean, greatest: greatest) }
 
     /// Whether Go without noise is.
@@ -35,8 +35,8 @@ struct Comparison {
             || abs(mean - five.mean) <= five.mean * 0.002 + allowance
     }
 
-    /// Whether Husk is what Go's runs without noise are: the same number if both agree, else means that differ by at most
-    /// four standard errors.
+    /// Whether Husk is what Go's runs without noise are: the same number if both agree, else means that differ by at
+    /// most four standard errors.
     var holds: Bool {
         // Both are taken to spread as the one that spreads more does: few runs can agree by chance.
         let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }

@@ -1,39 +1,41 @@
 // Husk against real Go 1.19.8, 1.23.9, 1.24.11 and 1.27.3, figure by figure, after every step of every trace: what
 // MemStats says, and what the map's table is like.
 //
-// What is Go's, and what is noise. Each trace was run five times with two processors, and 60 times (15 the longest) with
-// one. With one processor Go's runtime allocates nothing between two snapshots: what then still differs from run to run
-// follows from the hash seed. The five runs have noise on top, upward: mostly objects of 96 (1.27: 112) bytes, at times
-// some KiB. They also agree by chance: of 13 keys in two buckets, an overflow bucket comes in one run of four.
+// What is Go's, and what is noise. Each trace was run five times with two processors, and 60 times (15 the longest)
+// with one. With one processor Go's runtime allocates nothing between two snapshots: what then still differs from run
+// to run follows from the hash seed. The five runs have noise on top, upward: mostly one to five objects of about 100
+// bytes, at times some KiB. They also agree by chance: of 13 keys in two buckets, an overflow bucket comes in one run
+// of four.
 //
 // So the runs without noise decide, for every figure:
 //
 //     all of Go's runs and all of Husk's seeds agree     the numbers are the same
 //     else                                               the means differ by at most four standard errors
 //
-// Some of the figures miss that by chance; then three times as many seeds more must bring the means together.
+// Of so many figures some miss by chance; a row of which one does gets three times as many seeds more, and must hold
+// then. The rule for five runs (the number if they agree, else their range or 0.2% of their mean) is printed beside it,
+// for Husk and for Go's own runs without noise, which keep to it no better than Husk does.
 //
-// The rule for five runs (the number if they agree, else their range or 0.2% of their mean) is printed beside it, for Husk
-// and for Go's own runs without noise: these keep to it no better than Husk does.
+// What is not all the map's has an allowance:
 //
-// Two figures are not all the map's:
+//     HeapInuse      counts whole spans, and some of Go's small objects land in spans that its runtime had already:
+//                    8 KiB either way of Go's range for each size class that the trace has touched
+//                    (TraceRunner.spanAllowanceBytes).
+//     tiny objects   Each cycle closes the tiny allocator's open block. How many blocks that leaves half empty depends
+//                    on the moments at which the cycles of the fill end: 16 bytes and one object either way for each
+//                    cycle in HeapAlloc, HeapObjects, TotalAlloc and Frees, where keys or values are tiny objects.
+//                    Mallocs counts the objects, not the blocks.
 //
-//     HeapInuse    counts whole spans, and some of Go's small objects land in spans that its runtime had already: 8 KiB
-//                  either way of Go's range for each size class that the trace has touched
-//                  (TraceRunner.spanAllowanceBytes).
-//     tiny objects Each cycle closes the tiny allocator's open block. How many blocks that leaves half empty depends on the
-//                  moments at which the cycles of the fill end: 16 bytes and one object either way for each cycle in
-//                  HeapAlloc, HeapObjects, TotalAlloc and Frees, where keys or values are tiny objects. Mallocs counts
-//                  the objects, not the blocks.
+// What to expect of each version:
 //
-// What differs from version to version, for the reader of the tables:
-//
-//     1.19    no word in front of larger objects with pointers: a bucket array with pointers takes 8 bytes less
-//     1.23    the same buckets. In both, `noverflow` is an estimate made at random from B = 16 on: the means are held.
-//     1.24    tables of groups. When which table splits depends on the seed, and with it everything between two powers of
-//             two; a fill that ends well before or after all tables split is one number.
-//     1.27    tables that prune tombstones: `growthLeft` after deletes differs, and the sliding window does not grow
-//             the map. Spans of small objects hold a little less.
+//     1.19, 1.23   Buckets. When an overflow bucket is needed depends on the seed: what a fill allocates varies, an
+//                  array made in advance does not. From B = 16 on `noverflow` is an estimate that Go makes at random.
+//                  1.23 has a word in front of larger objects with pointers: its lists of overflow buckets grow in
+//                  other steps.
+//     1.24         Tables of groups. When which table splits depends on the seed; a fill that ends well before or
+//                  after all of them split is one number, in any map.
+//     1.27         The same with tombstones pruned: the sliding window of T5L leaves half of what it leaves in 1.24.
+//                  Spans of small objects hold a little less.
 
 import Foundation
 import Synchronization
@@ -68,7 +70,8 @@ import Testing
                     }
                     results.withLock { $0[index] = result }
                 }
-                continuation.resume(returning: results.withLock { results in rows.indices.map { results[$0]! } })
+                continuation.resume(
+                    returning: results.withLock { results in rows.indices.map { results[$0]! } })
             }
         }
         return try results.flatMap { try $0.get() }
@@ -94,18 +97,24 @@ import Testing
         return try compare(row, many, runs)
     }
 
-    private static func compare(_ row: GoRow, _ many: GoRow, _ runs: [[TraceRunner.Snapshot]]) throws -> [Comparison] {
+    private static func compare(_ row: GoRow, _ many: GoRow, _ runs: [[TraceRunner.Snapshot]]) throws
+        -> [Comparison]
+    {
         guard let manyCount = many.runs, many.steps.count == row.steps.count else {
-            throw TraceError(row: "\(row)", expected: "the same row, with its number of runs", found: "\(many)")
+            throw TraceError(
+                row: "\(row)", expected: "the same row, with its number of runs", found: "\(many)")
         }
         return try row.steps.indices.flatMap { index -> [Comparison] in
             let go = row.steps[index]
             let snapshots = runs.map { $0[index] }
-            for snapshot in snapshots where (snapshot.step, snapshot.at, snapshot.len) != (go.step, go.at, go.len) {
+            for snapshot in snapshots
+            where (snapshot.step, snapshot.at, snapshot.len) != (go.step, go.at, go.len) {
                 throw TraceError(row: "\(row)", expected: "\(go.step)@\(go.at)", found: "\(snapshot)")
             }
             return Figure.allCases.compactMap { figure in
-                guard let five = go.figures[figure], let many = many.steps[index].figures[figure] else { return nil }
+                guard let five = go.figures[figure], let many = many.steps[index].figures[figure] else {
+                    return nil
+                }
                 let parameter = go.step == "n" || go.step == "round" ? "@\(go.at)" : ""
                 return Comparison(
                     label: "\(row) \(go.step)\(parameter)", figure: figure, five: five, many: many,

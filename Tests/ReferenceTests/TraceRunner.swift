@@ -182,7 +182,8 @@ struct TraceRunner {
         snapshots.append(
             Snapshot(
                 step: step, at: at, len: map.count, figures: figures(stats),
-                spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
+                spanAllowanceBytes: stats.bySize.filter { $0.mallocs > 0 }
+                    .reduce(0) { $0 + Self.spanAllowanceBytes($1.size) },
                 closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
     }
 
