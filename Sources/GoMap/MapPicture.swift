@@ -1,59 +1,156 @@
-// What a picture of a map shows: each slot's mark, chain by chain.
+// What a picture of a map shows, whatever its layout: rows of slots, each with its mark.
+//
+//     section    bucket layout: the array, then the array that is being evacuated; swiss layout: each table
+//     row        a chain (a bucket and its overflow buckets), or a group
+//     bucket     eight slots: of a chain, or the whole of a group
+//
+// A map of millions of rows is read a few rows at a time, by a `MapReader`, and may change in between.
+//
+// Lock: none here, as for `GoMap`.
 
 import GoHeap
 
-/// What a slot of a bucket holds.
+/// What a slot holds.
 package enum SlotMark: Sendable {
     case full
-    /// Empty, and so is everything after it in its chain.
-    case emptyRest
-    /// Empty since a delete, with entries after it.
-    case emptyOne
+    /// Empty. In a chain, so is everything after it.
+    case empty
+    /// Empty since a delete, where searches must go on: `emptyOne` in a bucket, a tombstone in a group.
+    case deleted
     /// Its entry is in the new array.
     case evacuated
     /// Was empty when its bucket was evacuated.
     case evacuatedEmpty
+}
 
-    fileprivate init(_ tophash: UInt8) {
-        self =
-            switch tophash {
-            case Tophash.emptyRest: .emptyRest
-            case Tophash.emptyOne: .emptyOne
-            case Tophash.evacuatedX, Tophash.evacuatedY: .evacuated
-            case Tophash.evacuatedEmpty: .evacuatedEmpty
-            default: .full
+/// The marks of one bucket or group: which slots have each, slot 0 the low bit. The others are empty.
+package struct SlotMarks: Equatable, Sendable {
+    package private(set) var full: UInt8 = 0
+    package private(set) var deleted: UInt8 = 0
+    package private(set) var evacuated: UInt8 = 0
+    package private(set) var evacuatedEmpty: UInt8 = 0
+
+    fileprivate init(_ bucket: Bucket) {
+        for slot in 0..<Bucket.slotCount {
+            let bit: UInt8 = 1 << UInt8(slot)
+            switch bucket.tophash(slot) {
+            case Tophash.emptyRest: break
+            case Tophash.emptyOne: deleted |= bit
+            case Tophash.evacuatedX, Tophash.evacuatedY: evacuated |= bit
+            case Tophash.evacuatedEmpty: evacuatedEmpty |= bit
+            default: full |= bit
             }
+        }
+    }
+
+    package subscript(slot: Int) -> SlotMark {
+        let bit: UInt8 = 1 << UInt8(slot)
+        if full & bit != 0 { return .full }
+        if deleted & bit != 0 { return .deleted }
+        if evacuated & bit != 0 { return .evacuated }
+        return evacuatedEmpty & bit != 0 ? .evacuatedEmpty : .empty
+    }
+
+    /// Whether the chain of this bucket has been evacuated.
+    package var isEvacuated: Bool { evacuated | evacuatedEmpty != 0 }
+}
+
+/// Which rows belong together.
+package enum MapSection: Equatable, Sendable {
+    /// The array of a map of the bucket layout.
+    case array
+    /// The array that it is growing out of.
+    case oldArray
+}
+
+/// One chain or group, while a reader is at it.
+package struct MapRow {
+    package let section: MapSection
+    /// Which row of its section, from 0.
+    package let index: Int
+    private let first: Bucket
+    private let type: MapTypeRef
+
+    fileprivate init(section: MapSection, index: Int, first: Bucket, type: MapTypeRef) {
+        self.section = section
+        self.index = index
+        self.first = first
+        self.type = type
+    }
+
+    /// Goes over the bucket and its overflow buckets.
+    package func forEachBucket(_ body: (SlotMarks) -> Void) {
+        var next: UnsafeMutableRawPointer? = first.address
+        while let address = next {
+            let bucket = Bucket(address)
+            body(SlotMarks(bucket))
+            next = bucket.overflow(type)
+        }
     }
 }
 
-/// One chain: a bucket of the array, and its overflow buckets, eight marks each.
-package struct ChainPicture: Sendable {
-    package let buckets: [[SlotMark]]
-}
+/// Goes over all rows of a map, a few at a time, while the map may change in between.
+package struct MapReader {
+    /// What must stay the same for the rows already read to be rows of the map still.
+    private struct Arrays: Equatable {
+        let root: UnsafeMutableRawPointer?
+        let hashSeed: UInt64
+        let array: UnsafeMutableRawPointer?
+        let oldArray: UnsafeMutableRawPointer?
+    }
 
-extension GoMap {
-    /// The marks of some chains of a map of the bucket layout.
+    package enum Progress: Sendable {
+        /// There are further rows.
+        case more
+        /// That was all.
+        case done
+        /// The map has other arrays now, or is another one. What has been read is not the map's: begin again.
+        case changed
+    }
+
+    private var arrays: Arrays?
+    private var section = MapSection.array
+    private var index = 0
+
+    package init() {}
+
+    /// Reads the next rows.
     ///
     /// - Parameters:
-    ///   - chains: which; those beyond the last are left out.
-    ///   - ofOldArray: of the array that is being evacuated, rather than the current one.
-    /// - Returns: one picture a chain; none for a nil map, or when there is no such array.
-    /// - Complexity: O(chains), each as long as it is.
-    package func picture(of chains: Range<Int>, ofOldArray: Bool = false) -> [ChainPicture] {
-        guard layout == .bucket, let header = state.pointee.header else { return [] }
-        let array = ofOldArray ? header.pointee.oldBuckets : header.pointee.buckets
-        guard let array else { return [] }
-        let count = ofOldArray ? header.pointee.oldBucketCount : 1 << Int(header.pointee.B)
-        let type = type
-        return chains.clamped(to: 0..<count).map { index in
-            var buckets: [[SlotMark]] = []
-            var next: UnsafeMutableRawPointer? = array + index * type.pointee.bucketByteCount
-            while let address = next {
-                let bucket = Bucket(address)
-                buckets.append((0..<Bucket.slotCount).map { SlotMark(bucket.tophash($0)) })
-                next = bucket.overflow(type)
-            }
-            return ChainPicture(buckets: buckets)
+    ///   - map: always the same variable; it may have been written to, cleared or made nil since.
+    ///   - rowLimit: how many rows at most.
+    ///   - visit: called with each row, which is good until it returns. Must not change the map.
+    /// - Complexity: O(`rowLimit`), each row as long as it is.
+    package mutating func read(_ map: GoMap, rowLimit: Int, _ visit: (MapRow) -> Void) -> Progress {
+        guard let header = map.state.pointee.header else { return arrays == nil ? .done : .changed }
+        let now = Arrays(
+            root: map.state.pointee.root, hashSeed: map.hashSeed, array: header.pointee.buckets,
+            oldArray: header.pointee.oldBuckets)
+        if let arrays, arrays != now { return .changed }
+        arrays = now
+        var rowsLeft = rowLimit
+        if section == .array {
+            read(now.array, rowCount: 1 << Int(header.pointee.B), map.type, &rowsLeft, visit)
+            if index < 1 << Int(header.pointee.B), now.array != nil { return .more }
+            section = .oldArray
+            index = 0
+        }
+        read(now.oldArray, rowCount: header.pointee.oldBucketCount, map.type, &rowsLeft, visit)
+        return now.oldArray != nil && index < header.pointee.oldBucketCount ? .more : .done
+    }
+
+    /// Reads rows of one array, from `index` on.
+    private mutating func read(
+        _ array: UnsafeMutableRawPointer?, rowCount: Int, _ type: MapTypeRef, _ rowsLeft: inout Int,
+        _ visit: (MapRow) -> Void
+    ) {
+        guard let array else { return }
+        let end = min(rowCount, index + rowsLeft)
+        rowsLeft -= end - index
+        while index < end {
+            let first = Bucket(array + index * type.pointee.bucketByteCount)
+            visit(MapRow(section: section, index: index, first: first, type: type))
+            index += 1
         }
     }
 }
