@@ -11,6 +11,7 @@
 //     madvise            DONTNEED    FREE        DONTNEED    DONTNEED    DONTNEED    DONTNEED    FREE: 1.12–1.15
 //     memory limit       no          no          yes         yes         yes         yes         since 1.19
 //     maps               buckets     buckets     buckets     buckets     swiss       swiss       since 1.24
+//     prunes tombstones  –           –           –           –           no          yes
 //
 // Sources: runtime/sizeclasses.go, mheap.go and mgcscavenge.go of those releases; the release notes of 1.12, 1.13, 1.16, 1.19,
 // 1.22, 1.24 and 1.26. The pacer is that of 1.19 and later in every profile.
@@ -56,6 +57,10 @@ package enum MapLayout: String, CaseIterable, Sendable {
 }
 
 extension GoProfile {
+    /// Whether its swiss map is the first: tombstones stay until their table is replaced, and storing into a small map
+    /// that is full makes it a table even if the key is there already.
+    package var hasFirstSwissMap: Bool { self == .go1_24 }
+
     /// The layout of its maps.
     package var mapLayout: MapLayout { self >= .go1_24 ? .swiss : .bucket }
 

@@ -78,7 +78,7 @@ extension BucketMap {
         // A chain of n entries has ⌈n / 8⌉ - 1 overflow buckets: one for each 8k that n is over. No chain
         // of 64.
         let load = Double(count) / Double(chains)
-        var probability = exponential(of: -load)
+        var probability = Series.exponential(of: -load)
         var below = probability
         var overflowPerChain = 0.0
         for entries in 1...64 {
@@ -99,19 +99,5 @@ extension BucketMap {
         }
         if spareCount > 0 || hasList { bytes.header += heap.heldByteCount(24, hasPointers: true) }
         return bytes
-    }
-
-    /// e to the power of `x`, for small negative x: no Foundation for one number.
-    private static func exponential(of x: Double) -> Double {
-        // e^x = (e^(x/64))^64, and seven terms of the series suffice there.
-        let small = x / 64
-        var term = 1.0
-        var sum = 1.0
-        for index in 1...9 {
-            term *= small / Double(index)
-            sum += term
-        }
-        for _ in 0..<6 { sum *= sum }
-        return sum
     }
 }

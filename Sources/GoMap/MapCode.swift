@@ -223,3 +223,11 @@ extension MapCode {
         return byteCount
     }
 }
+
+// MARK: Invariants
+
+extension MapCode {
+    func check(isObject address: UnsafeRawPointer, _ what: String) {
+        precondition(heap.isAllocatedObject(address), "\(what) is a live object")
+    }
+}

@@ -10,10 +10,17 @@ struct MapState {
     let type: MapTypeRef
     let heap: Heap
     let layout: MapLayout
-    /// What hashes depend on: copied from the header, or for the bucket layout made of what is there.
+    /// Whether this is one of the maps of a `ShardedMap`: then that one leads the collector to the header, and the
+    /// seed, which all of its maps share, stays.
+    let isShard: Bool
+    /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
     var random: RandomState
+    /// Whether the swiss layout is as it was in Go 1.24.
+    let hasFirstSwissMap: Bool
     /// Of the bucket layout.
     var counters = MapCounters()
+    /// Of the swiss layout.
+    var swissCounters = SwissCounters()
 }

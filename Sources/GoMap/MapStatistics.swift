@@ -78,31 +78,70 @@ package struct MapStatistics: Hashable, Sendable {
     package var bucket: BucketStatistics?
     /// Nil for the other layout, and for a nil map.
     package var swiss: SwissStatistics?
+
+    /// The figures that follow from the others.
+    ///
+    /// - Parameter freshBytes: what a fresh map with hint = count would hold for the same entries.
+    init(
+        type: MapTypeName, layout: MapLayout, isNil: Bool, count: Int, bytes: MapBytes, freshBytes: MapBytes,
+        bucket: BucketStatistics?, swiss: SwissStatistics?
+    ) {
+        let chains = bucket?.buckets ?? swiss?.groups ?? 0
+        self.type = type
+        self.layout = layout
+        self.isNil = isNil
+        self.count = count
+        slots = (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount
+        loadFactor = chains == 0 ? 0 : Double(count) / Double(chains)
+        self.bytes = bytes
+        retainedBytes = isNil ? 0 : max(0, bytes.total - freshBytes.total)
+        self.bucket = bucket
+        self.swiss = swiss
+    }
 }
 
 extension GoMap {
     /// The part of `statistics()` that only the bucket layout has; nil for the other and for a nil map. O(1).
-    package func bucketStatistics() -> BucketStatistics? { bucketMap.bucketStatistics() }
+    package func bucketStatistics() -> BucketStatistics? {
+        switch layout {
+        case .bucket: bucketMap.bucketStatistics()
+        case .swiss: nil
+        }
+    }
+
+    /// The part of `statistics()` that only the swiss layout has; nil for the other and for a nil map. O(1).
+    package func swissStatistics() -> SwissStatistics? {
+        switch layout {
+        case .bucket: nil
+        case .swiss: swissMap.statistics()
+        }
+    }
+
+    /// Bytes of the heap that the map holds. O(1).
+    package func bytes() -> MapBytes {
+        switch layout {
+        case .bucket: bucketMap.bytes()
+        case .swiss: swissMap.bytes()
+        }
+    }
 
     /// Everything about the map. O(1).
     package func statistics() -> MapStatistics {
-        let count = count
-        let bytes = bucketMap.bytes()
-        let bucket = bucketMap.bucketStatistics()
-        let chains = bucket?.buckets ?? 0
-        return MapStatistics(
-            type: type.pointee.name, layout: layout, isNil: isNil, count: count,
-            slots: (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount,
-            loadFactor: chains == 0 ? 0 : Double(count) / Double(chains), bytes: bytes,
-            retainedBytes: isNil
-                ? 0 : max(0, bytes.total - Self.freshBytes(type, count: count, heap: heap).total),
-            bucket: bucket, swiss: nil)
+        MapStatistics(
+            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes(),
+            freshBytes: Self.freshBytes(type, count: count, heap: heap, layout: layout),
+            bucket: bucketStatistics(), swiss: swissStatistics())
     }
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries.
+    ///
+    /// - Parameter layout: nil for that of the heap's profile.
     package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout = .bucket
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil
     ) -> MapBytes {
-        BucketMap.freshBytes(count: count, type, heap)
+        switch layout ?? heap.profile.mapLayout {
+        case .bucket: BucketMap.freshBytes(count: count, type, heap)
+        case .swiss: SwissMap.freshBytes(count: count, type, heap)
+        }
     }
 }

@@ -1,4 +1,4 @@
-// What Go's compiler knows of a map type: where things lie in its buckets.
+// What Go's compiler knows of a map type: where things lie in its buckets. (In its groups: GroupLayout.swift.)
 //
 //     tophash [8]uint8 │ keys [8]K │ values [8]V │ overflow
 //     0                8           valueOffset   overflowOffset      bucketByteCount
@@ -74,6 +74,10 @@ package struct MapType {
     /// Of the `T`, when the value is a `*T`; else of the value.
     let pointeeObjectType: ObjectTypeRef
 
+    // What the swiss layout reads.
+
+    package let group: GroupLayout
+
     // What people read.
 
     /// The family of functions that Go's compiler would call.
@@ -146,6 +150,7 @@ extension MapType {
                 keyWords: keyWords, keySlotByteCount: keySlotByteCount, valueWords: valueWords,
                 valueSlotByteCount: valueSlotByteCount) : []
         bucketObjectType = .of(byteCount: bucketByteCount, pointerWords: words)
+        group = GroupLayout(key: SlotPart(key), value: SlotPart(value))
         keyObjectType = key.objectType
         valueObjectType = value.objectType
         pointeeObjectType = pointee.objectType

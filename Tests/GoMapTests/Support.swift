@@ -26,12 +26,15 @@ func withHeap<Result>(
     return try body(heap)
 }
 
-/// A map for one test.
+/// The releases whose maps differ: buckets, the first swiss map, the swiss map that prunes tombstones.
+let mapProfiles: [GoProfile] = [.go1_23, .go1_24, .go1_27]
+
+/// A map of a profile's layout, for one test.
 func withMap<Result>(
-    _ type: String, hint: Int = 0, seed: UInt32 = 1, _ body: (GoMap) throws -> Result
+    _ type: String, hint: Int = 0, seed: UInt32 = 1, profile: GoProfile = .go1_23, _ body: (GoMap) throws -> Result
 ) throws -> Result {
     let name = try MapTypeName(parsing: type)
-    return try withHeap { heap in
+    return try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
         let map = GoMap.make(MapType.interned(name), hint: hint, heap: heap, seed: seed)
         defer { map.destroy() }
         return try body(map)

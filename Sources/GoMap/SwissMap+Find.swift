@@ -1,0 +1,165 @@
+// Finding a key: choosing its table and group, and comparing slots.
+//
+// Sources: internal/runtime/maps/map.go `getWithoutKey`, table.go `getWithoutKey`, and runtime_fast….go.
+
+import CPrefetch
+import GoHeap
+
+extension SwissMap {
+    /// Compares the slots of one group.
+    ///
+    /// - Returns: the index of the slot that holds `key`; -1 when none does.
+    @inline(__always)
+    static func index(
+        of key: Datum, h2: UInt8, in group: Group, controls: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
+    ) -> Int {
+        var candidates = Group.candidates(controls, h2: h2)
+        while candidates != 0 {
+            let index = Group.index(ofLowestMark: candidates)
+            let slot = group.slot(index, byteCount: type.pointee.group.slotByteCount)
+            if Self.slot(slot, holds: key, type, keyClass) { return index }
+            candidates &= candidates &- 1
+        }
+        return -1
+    }
+
+    /// Searches one table.
+    ///
+    /// - Returns: the slot that holds `key`, nil when none does.
+    @inline(__always)
+    static func find(
+        _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
+        isLarge: Bool, _ keyClass: KeyClass
+    ) -> GroupSlot? {
+        let h2 = Control.h2(hash)
+        let groupByteCount = type.pointee.group.byteCount
+        var probe = Probe(hash: hash, mask: table.pointee.groupMask)
+        // SAFETY: a table is made with its groups.
+        let groups = table.pointee.groups.unsafelyUnwrapped
+        while true {
+            let group = Group(groups + Int(truncatingIfNeeded: probe.offset) &* groupByteCount)
+            if isLarge { prefetchRest(of: group, type) }
+            let controls = group.controls
+            let index = index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+            if index >= 0 { return GroupSlot(group: group, index: index) }
+            if Group.empties(controls) != 0 { return nil }
+            probe.goOn()
+        }
+    }
+
+    /// Searches a map.
+    ///
+    /// - Parameter header: of a map that has entries.
+    @inline(__always)
+    static func find(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
+        _ keyClass: KeyClass
+    ) -> GroupSlot? {
+        if header.pointee.isSmall {
+            let group = smallGroup(header)
+            let index = index(
+                of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, keyClass)
+            return index >= 0 ? GroupSlot(group: group, index: index) : nil
+        }
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        return find(
+            key, hash: hash, in: table, type, isLarge: header.pointee.globalDepth >= largeDepth, keyClass)
+    }
+
+    /// The address of the value in a slot: there, or apart when it is indirect.
+    @inline(__always)
+    static func value(at slot: GroupSlot, _ type: MapTypeRef) -> UnsafeMutableRawPointer {
+        let place =
+            slot.group.slot(slot.index, byteCount: type.pointee.group.slotByteCount)
+            + type.pointee.group.valueOffset
+        guard type.pointee.hasIndirectValue else { return place }
+        // SAFETY: an entry's indirect value is allocated when the entry is made.
+        return place.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+    }
+
+    /// The address of a key's value; nil when the map does not have the key.
+    @inline(__always)
+    func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
+        guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return nil }
+        let type = type
+        guard let found = Self.find(key, hash: hash, header, type, keyClass) else { return nil }
+        return Self.value(at: found, type)
+    }
+
+    /// The same, with the hash still to be computed.
+    @inline(__always)
+    func access(_ key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
+        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, keyClass), keyClass)
+    }
+
+    func access(_ key: Datum) -> UnsafeMutableRawPointer? {
+        switch type.pointee.keyClass {
+        case .word32: access(key, .word32)
+        case .word64: access(key, .word64)
+        case .string: access(key, .string)
+        case .bytes: access(key, .bytes)
+        case .indirectBytes: access(key, .indirectBytes)
+        }
+    }
+
+    func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
+        switch type.pointee.keyClass {
+        case .word32: access(key, hash: hash, .word32)
+        case .word64: access(key, hash: hash, .word64)
+        case .string: access(key, hash: hash, .string)
+        case .bytes: access(key, hash: hash, .bytes)
+        case .indirectBytes: access(key, hash: hash, .indirectBytes)
+        }
+    }
+
+    // MARK: Prefetching
+
+    /// From this depth on, a map is taken to be outside the second-level cache: 32 tables of 1,024 slots of 16
+    /// bytes are 560 kB.
+    static let largeDepth: UInt8 = 5
+
+    @inline(__always)
+    var isWorthPrefetching: Bool {
+        state.pointee.swissHeader.map { $0.pointee.globalDepth >= Self.largeDepth } ?? false
+    }
+
+    /// The group that a search for a hash begins with; nil when the map has none.
+    @inline(__always)
+    private func firstGroup(hash: UInt64) -> Group? {
+        guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
+        if header.pointee.isSmall { return Self.smallGroup(header) }
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        let probe = Probe(hash: hash, mask: table.pointee.groupMask)
+        return table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
+    }
+
+    /// Starts to bring in the group that a hash leads to.
+    @inline(__always)
+    func prefetch(hash: UInt64) {
+        guard let group = firstGroup(hash: hash) else { return }
+        husk_prefetch(group.address)
+        Self.prefetchRest(of: group, type)
+    }
+
+    /// Starts to bring in the lines of a group after its first, if the group is not too large for that.
+    @inline(__always)
+    static func prefetchRest(of group: Group, _ type: MapTypeRef) {
+        let last = type.pointee.group.prefetchByteCount
+        if last > 64 { husk_prefetch(group.address + 64) }
+        if last > 128 { husk_prefetch(group.address + 128) }
+        if last > 192 { husk_prefetch(group.address + 192) }
+        if last > 256 { husk_prefetch(group.address + 256) }
+    }
+
+    /// Starts to bring in the bytes of the string that the group of a hash most likely holds for it; call it
+    /// when `prefetch(hash:)` of the same hash has had time to finish.
+    @inline(__always)
+    func prefetchString(hash: UInt64) {
+        guard let group = firstGroup(hash: hash) else { return }
+        let candidates = Group.candidates(group.controls, h2: Control.h2(hash))
+        guard candidates != 0 else { return }
+        let slot = group.slot(
+            Group.index(ofLowestMark: candidates), byteCount: type.pointee.group.slotByteCount)
+        if let string = slot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
+    }
+}
