@@ -4,7 +4,7 @@
 //     row        a chain (a bucket and its overflow buckets), or a group
 //     bucket     eight slots: of a chain, or the whole of a group
 //
-// A map of millions of rows is read a few rows at a time, by a `MapReader`, and may change in between.
+// A map of millions of rows is read a few rows at a time, by a `MapReader` (MapReader.swift), and may change in between.
 //
 // Lock: none here, as for `GoMap`.
 
@@ -30,7 +30,7 @@ package struct SlotMarks: Equatable, Sendable {
     package private(set) var evacuated: UInt8 = 0
     package private(set) var evacuatedEmpty: UInt8 = 0
 
-    fileprivate init(_ bucket: Bucket) {
+    init(_ bucket: Bucket) {
         for slot in 0..<Bucket.slotCount {
             let bit: UInt8 = 1 << UInt8(slot)
             switch bucket.tophash(slot) {
@@ -38,6 +38,18 @@ package struct SlotMarks: Equatable, Sendable {
             case Tophash.emptyOne: deleted |= bit
             case Tophash.evacuatedX, Tophash.evacuatedY: evacuated |= bit
             case Tophash.evacuatedEmpty: evacuatedEmpty |= bit
+            default: full |= bit
+            }
+        }
+    }
+
+    init(_ group: Group) {
+        let controls = group.controls
+        for slot in 0..<Group.slotCount {
+            let bit: UInt8 = 1 << UInt8(slot)
+            switch UInt8(truncatingIfNeeded: controls >> UInt64(slot * 8)) {
+            case Control.empty: break
+            case Control.tombstone: deleted |= bit
             default: full |= bit
             }
         }
@@ -61,161 +73,35 @@ package enum MapSection: Equatable, Sendable {
     case array
     /// The array that it is growing out of.
     case oldArray
+    /// The one group of a small map of the swiss layout.
+    case group
+    /// A table of a larger one: which of the map's, from 0, and the directory's pointers that lead to it.
+    case table(number: Int, localDepth: Int, directory: Range<Int>)
 }
 
 /// One chain or group, while a reader is at it.
 package struct MapRow {
+    /// What the row is in memory.
+    enum Place {
+        case chain(Bucket, MapTypeRef)
+        case group(Group)
+    }
+
     package let section: MapSection
     /// Which row of its section, from 0.
     package let index: Int
-    private let first: Bucket
-    private let type: MapTypeRef
+    let place: Place
 
-    fileprivate init(section: MapSection, index: Int, first: Bucket, type: MapTypeRef) {
-        self.section = section
-        self.index = index
-        self.first = first
-        self.type = type
-    }
-
-    /// Goes over the bucket and its overflow buckets.
+    /// Goes over the bucket and its overflow buckets, or the one group.
     package func forEachBucket(_ body: (SlotMarks) -> Void) {
-        var next: UnsafeMutableRawPointer? = first.address
-        while let address = next {
-            let bucket = Bucket(address)
-            body(SlotMarks(bucket))
-            next = bucket.overflow(type)
-        }
-    }
-}
-
-/// Goes over all rows of a map, a few at a time, while the map may change in between.
-package struct MapReader {
-    /// What must stay the same for the rows already read to be rows of the map still.
-    private struct Arrays: Equatable {
-        let root: UnsafeMutableRawPointer?
-        let hashSeed: UInt64
-        let array: UnsafeMutableRawPointer?
-        let oldArray: UnsafeMutableRawPointer?
-    }
-
-    package enum Progress: Sendable {
-        /// There are further rows.
-        case more
-        /// That was all.
-        case done
-        /// The map has other arrays now, or is another one. What has been read is not the map's: begin again.
-        case changed
-    }
-
-    private var arrays: Arrays?
-    private var section = MapSection.array
-    private var index = 0
-
-    package init() {}
-
-    /// Reads the next rows.
-    ///
-    /// - Parameters:
-    ///   - map: always the same variable; it may have been written to, cleared or made nil since.
-    ///   - rowLimit: how many rows at most.
-    ///   - visit: called with each row, which is good until it returns. Must not change the map.
-    /// - Complexity: O(`rowLimit`), each row as long as it is.
-    package mutating func read(_ map: GoMap, rowLimit: Int, _ visit: (MapRow) -> Void) -> Progress {
-        guard let header = map.state.pointee.header else { return arrays == nil ? .done : .changed }
-        let now = Arrays(
-            root: map.state.pointee.root, hashSeed: map.hashSeed, array: header.pointee.buckets,
-            oldArray: header.pointee.oldBuckets)
-        if let arrays, arrays != now { return .changed }
-        arrays = now
-        var rowsLeft = rowLimit
-        if section == .array {
-            read(now.array, rowCount: 1 << Int(header.pointee.B), map.type, &rowsLeft, visit)
-            if index < 1 << Int(header.pointee.B), now.array != nil { return .more }
-            section = .oldArray
-            index = 0
-        }
-        read(now.oldArray, rowCount: header.pointee.oldBucketCount, map.type, &rowsLeft, visit)
-        return now.oldArray != nil && index < header.pointee.oldBucketCount ? .more : .done
-    }
-
-    /// Reads rows of one array, from `index` on.
-    private mutating func read(
-        _ array: UnsafeMutableRawPointer?, rowCount: Int, _ type: MapTypeRef, _ rowsLeft: inout Int,
-        _ visit: (MapRow) -> Void
-    ) {
-        guard let array else { return }
-        let end = min(rowCount, index + rowsLeft)
-        rowsLeft -= end - index
-        while index < end {
-            let first = Bucket(array + index * type.pointee.bucketByteCount)
-            visit(MapRow(section: section, index: index, first: first, type: type))
-            index += 1
-        }
-    }
-}
-
-/// What a slot of a group holds.
-package enum GroupSlotMark: Sendable {
-    case full
-    case empty
-    /// Empty since a delete, where searches must go on.
-    case tombstone
-
-    fileprivate init(_ control: UInt8) {
-        self =
-            switch control {
-            case Control.empty: .empty
-            case Control.tombstone: .tombstone
-            default: .full
-            }
-    }
-}
-
-/// One table.
-package struct TablePicture: Sendable {
-    /// Its places in the directory; none for the group of a small map.
-    package let directoryRange: Range<Int>
-    /// Eight marks each.
-    package let groups: [[GroupSlotMark]]
-}
-
-extension GoMap {
-    /// The marks of some tables of a map of the swiss layout, in the order of the directory; a small map counts as one.
-    ///
-    /// - Parameter tables: which; those beyond the last are left out.
-    /// - Returns: one picture a table; none for a nil map, or before the first insert.
-    /// - Complexity: O(places in the directory before the last of them, and slots of them).
-    package func picture(ofTables tables: Range<Int>) -> [TablePicture] {
-        guard layout == .swiss, let header = state.pointee.swissHeader, let directory = header.pointee.directory
-        else { return [] }
-        if header.pointee.isSmall {
-            return tables.contains(0)
-                ? [TablePicture(directoryRange: 0..<0, groups: marks(ofGroups: directory, count: 1))] : []
-        }
-        var pictures: [TablePicture] = []
-        var place = 0
-        var number = 0
-        while place < header.pointee.directoryCount, number < tables.upperBound {
-            let table = header.pointee.table(at: place)
-            let places = 1 << Int(header.pointee.globalDepth - table.pointee.localDepth)
-            if number >= tables.lowerBound {
-                pictures.append(
-                    TablePicture(
-                        directoryRange: place..<(place + places),
-                        groups: marks(ofGroups: table.pointee.groups!, count: table.pointee.groupCount)))
-            }
-            place += places
-            number += 1
-        }
-        return pictures
-    }
-
-    private func marks(ofGroups groups: UnsafeMutableRawPointer, count: Int) -> [[GroupSlotMark]] {
-        (0..<count).map { index in
-            let controls = Group(groups + index * type.pointee.group.byteCount).controls
-            return (0..<Group.slotCount).map {
-                GroupSlotMark(UInt8(truncatingIfNeeded: controls >> UInt64($0 * 8)))
+        switch place {
+        case .group(let group): body(SlotMarks(group))
+        case .chain(let first, let type):
+            var next: UnsafeMutableRawPointer? = first.address
+            while let address = next {
+                let bucket = Bucket(address)
+                body(SlotMarks(bucket))
+                next = bucket.overflow(type)
             }
         }
     }

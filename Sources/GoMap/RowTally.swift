@@ -11,13 +11,12 @@ package struct RowTally: Equatable, Sendable {
     package private(set) var evacuatedRows = 0
     /// Slots of those, their overflow buckets' included.
     package private(set) var evacuatedSlots = 0
-    /// Buckets in the longest row.
-    package private(set) var longestRow = 0
-
-    package init() {}
+    /// The first and the last shard that they are of.
+    package private(set) var shards: ClosedRange<Int>
 
     /// One row.
-    package init(_ row: MapRow) {
+    package init(_ row: MapRow, shard: Int = 0) {
+        shards = shard...shard
         var buckets = 0
         var isEvacuated = false
         row.forEachBucket { marks in
@@ -31,7 +30,6 @@ package struct RowTally: Equatable, Sendable {
         overflowBuckets = buckets - 1
         evacuatedRows = isEvacuated ? 1 : 0
         evacuatedSlots = isEvacuated ? slots : 0
-        longestRow = buckets
     }
 
     package static func += (sum: inout RowTally, other: RowTally) {
@@ -42,7 +40,7 @@ package struct RowTally: Equatable, Sendable {
         sum.overflowBuckets += other.overflowBuckets
         sum.evacuatedRows += other.evacuatedRows
         sum.evacuatedSlots += other.evacuatedSlots
-        sum.longestRow = max(sum.longestRow, other.longestRow)
+        sum.shards = min(sum.shards.lowerBound, other.shards.lowerBound)...max(sum.shards.upperBound, other.shards.upperBound)
     }
 }
 
@@ -81,6 +79,8 @@ package struct RowCells: Sendable {
         }
     }
 
-    /// All rows together.
-    package var total: RowTally { cells.reduce(into: RowTally()) { $0 += $1 } }
+    /// All rows together; nil when there are none.
+    package var total: RowTally? {
+        cells.first.map { first in cells.dropFirst().reduce(into: first) { $0 += $1 } }
+    }
 }

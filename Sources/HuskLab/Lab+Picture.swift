@@ -25,6 +25,7 @@ package struct MapPicture: Sendable {
 
 /// An array or a table, slot by slot.
 package struct PictureSection: Sendable {
+    package let shard: Int
     package let section: MapSection
     /// Each a chain's buckets, or a group.
     package fileprivate(set) var rows: [[SlotMarks]]
@@ -33,6 +34,8 @@ package struct PictureSection: Sendable {
 extension MapPicture {
     /// Buckets or groups that a map has at most to be shown slot by slot.
     package static let slotwiseBucketLimit = 256
+    /// Arrays and tables that it has at most then.
+    package static let slotwiseSectionLimit = 64
     /// Cells that larger maps are summed up in, those of the old array included.
     package static let cellLimit = 2_048
     /// How often reading begins again when the map gets other arrays meanwhile.
@@ -47,15 +50,17 @@ extension MapPicture {
         var sections: [PictureSection] = []
         var bucketCount = 0
 
-        mutating func append(_ row: MapRow) {
-            let tally = RowTally(row)
-            switch row.section {
-            case .array: cells.append(tally)
-            case .oldArray: oldCells.append(tally)
-            }
-            bucketCount += tally.slots / 8
-            guard bucketCount <= MapPicture.slotwiseBucketLimit else { return }
-            if row.index == 0 { sections.append(PictureSection(section: row.section, rows: [])) }
+        /// Whether all rows so far have been kept slot by slot.
+        var isSlotwise: Bool {
+            bucketCount <= MapPicture.slotwiseBucketLimit && sections.count <= MapPicture.slotwiseSectionLimit
+        }
+
+        mutating func append(_ row: MapRow, ofShard shard: Int) {
+            let tally = RowTally(row, shard: shard)
+            if row.section == .oldArray { oldCells.append(tally) } else { cells.append(tally) }
+            bucketCount += 1 + tally.overflowBuckets
+            guard isSlotwise else { return }
+            if row.index == 0 { sections.append(PictureSection(shard: shard, section: row.section, rows: [])) }
             var marks: [SlotMarks] = []
             row.forEachBucket { marks.append($0) }
             sections[sections.count - 1].rows.append(marks)
@@ -63,7 +68,7 @@ extension MapPicture {
 
         /// - Parameter sliceCount: how many slices it took.
         func rows(sliceCount: Int) -> Rows {
-            if bucketCount <= MapPicture.slotwiseBucketLimit && sliceCount == 1 { return .slots(sections) }
+            if isSlotwise && sliceCount == 1 { return .slots(sections) }
             var cells = cells
             var oldCells = oldCells
             while cells.rowsPerCell < oldCells.rowsPerCell { cells.halve() }
@@ -83,7 +88,7 @@ extension MapPicture {
         _ lab: Lab, isCancelled: () -> Bool
     ) throws(LabError) -> MapPicture? {
         var reading = Reading()
-        var reader = MapReader()
+        var reader = ShardedMapReader()
         var sliceCount = 0
         var countBefore = 0
         while true {
@@ -93,7 +98,9 @@ extension MapPicture {
             if sliceCount == 1 { countBefore = lab.state.pointee.map.count }
             var progress: MapReader.Progress
             repeat {
-                progress = reader.read(lab.state.pointee.map, rowLimit: stepRows) { reading.append($0) }
+                progress = reader.read(lab.state.pointee.map, rowLimit: stepRows) { shard, row in
+                    reading.append(row, ofShard: shard)
+                }
             } while progress == .more && OperatingSystem.monotonicNanoseconds() < sliceEnd
             if progress == .done {
                 let report = lab.state.pointee.report()

@@ -3,10 +3,15 @@
 //     0         ■■▤■■■▤■…
 //     65,536    ■▤■■▤■■■…        a bar at the top: deleted slots; at the bottom: overflow buckets; hatched: evacuated
 
+import GoHeap
 import GoMap
 import HuskLab
 
-enum CellDrawing {
+struct CellDrawing {
+    private let report: MapReport
+
+    init(_ report: MapReport) { self.report = report }
+
     /// How full: nothing, then ten steps of a tenth each. Lightness falls by the same amount from step to step (OKLCH 0.97
     /// to 0.27, hue 255): even to the eye, and the same to eyes that tell fewer colours apart.
     private static let scale = [
@@ -53,17 +58,20 @@ enum CellDrawing {
     /// Draws the cells of both arrays, those of the old one below.
     ///
     /// - Returns: where they end.
-    static func draw(_ rows: RowCells, ofOldArray oldRows: RowCells, y: Int, into svg: inout SVGWriter) -> Int {
+    func draw(_ rows: RowCells, ofOldArray oldRows: RowCells, y: Int, into svg: inout SVGWriter) -> Int {
         let grid = Grid(cellCount: rows.cells.count)
         let bottom = draw(rows, grid, y: y, into: &svg)
-        if oldRows.cells.isEmpty { return bottom }
-        let title = "The old array, \(oldRows.total.rows.grouped) chains, on its way into the new one above:"
+        guard let old = oldRows.total else { return bottom }
+        let title =
+            report.shards == 1
+            ? "The old array, \(old.rows.counted("chain")), on its way into the new one above:"
+            : "The old arrays, \(old.rows.counted("chain")) together, on their way into the new ones above:"
         svg.line(title, x: PictureLayout.margin, y: bottom + 19)
         return draw(oldRows, grid, y: bottom + 28, into: &svg)
     }
 
-    private static func draw(_ rows: RowCells, _ grid: Grid, y: Int, into svg: inout SVGWriter) -> Int {
-        let left = PictureLayout.margin + labelWidth
+    private func draw(_ rows: RowCells, _ grid: Grid, y: Int, into svg: inout SVGWriter) -> Int {
+        let left = PictureLayout.margin + Self.labelWidth
         var overflowBars = ""
         var deletedBars = ""
         var evacuatedParts = ""
@@ -73,11 +81,12 @@ enum CellDrawing {
             let top = y + line * grid.pitch
             let firstRow = index * rows.rowsPerCell
             if column == 0 {
-                svg.line(firstRow.grouped, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
+                let label = report.shards == 1 ? firstRow.grouped : "shard \(cell.shards.lowerBound.grouped)"
+                svg.line(label, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
             }
             let slots = cell.slots - cell.evacuatedSlots
-            svg.markup(
-                "<path class=\"o\(step(full: cell.full, of: slots))\" d=\"M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z\">")
+            let style = "o\(Self.step(full: cell.full, of: slots))"
+            svg.markup("<path class=\"\(style)\" d=\"M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z\">")
             svg.title(description(of: cell, firstRow: firstRow))
             svg.markup("</path>\n")
             if cell.evacuatedRows > 0 {
@@ -93,9 +102,9 @@ enum CellDrawing {
                 deletedBars += "M\(x) \(top + grid.barHeight / 2 + 1)h\(width)"
             }
         }
-        drawMarks(evacuatedParts, style: "gone", width: 0, into: &svg)
-        drawMarks(overflowBars, style: "overflow", width: grid.barHeight, into: &svg)
-        drawMarks(deletedBars, style: "deletes", width: grid.barHeight, into: &svg)
+        Self.drawMarks(evacuatedParts, style: "gone", width: 0, into: &svg)
+        Self.drawMarks(overflowBars, style: "overflow", width: grid.barHeight, into: &svg)
+        Self.drawMarks(deletedBars, style: "deletes", width: grid.barHeight, into: &svg)
         return y + (rows.cells.count + grid.columns - 1) / grid.columns * grid.pitch
     }
 
@@ -105,16 +114,23 @@ enum CellDrawing {
         svg.markup("<path class=\"mark \(style)\" stroke-width=\"\(width)\" d=\"\(path)\"/>\n")
     }
 
-    private static func description(of cell: RowTally, firstRow: Int) -> String {
+    private func description(of cell: RowTally, firstRow: Int) -> String {
+        let word = report.statistics.layout.rowWord
+        let name =
+            if report.shards > 1 {
+                (cell.shards.count == 1
+                    ? "shard \(cell.shards.lowerBound)" : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
+                    + ", \(cell.rows.counted(word))"
+            } else if cell.rows == 1 {
+                "\(word) \(firstRow.grouped)"
+            } else {
+                "\(word)s \(firstRow.grouped)–\((firstRow + cell.rows - 1).grouped)"
+            }
         let slots = cell.slots - cell.evacuatedSlots
-        var parts = [
-            cell.rows == 1
-                ? "chain \(firstRow.grouped)" : "chains \(firstRow.grouped)–\((firstRow + cell.rows - 1).grouped)"
-        ]
-        parts[0] += ": \(cell.full.grouped) of \(slots.grouped) slots full (\(cell.full.percent(of: slots)))"
+        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) slots full (\(cell.full.percent(of: slots)))"]
         if cell.deleted > 0 { parts.append("\(cell.deleted.grouped) deleted") }
-        if cell.overflowBuckets > 0 { parts.append("\(cell.overflowBuckets.grouped) overflow buckets") }
-        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.grouped) chains evacuated") }
+        if cell.overflowBuckets > 0 { parts.append(cell.overflowBuckets.counted("overflow bucket")) }
+        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.counted(word)) evacuated") }
         return parts.joined(separator: ", ")
     }
 
@@ -123,7 +139,7 @@ enum CellDrawing {
     /// Explains the squares.
     ///
     /// - Returns: where the legend ends.
-    static func drawLegend(_ rows: RowCells, y: Int, into svg: inout SVGWriter) -> Int {
+    static func drawLegend(_ layout: MapLayout, y: Int, into svg: inout SVGWriter) -> Int {
         let side = 27
         var x = PictureLayout.margin
         svg.markup("<g id=\"legend\">\n")
@@ -135,11 +151,16 @@ enum CellDrawing {
             x += step == 0 ? side + 22 : side
             svg.line("\(step * 10)\(step == 10 ? " %" : "")", x: x - 4, y: y + side + 13, style: "tick")
         }
-        let marks: [(style: String, path: String, text: String, width: Int)] = [
-            ("overflow", "M0 24h14", "overflow buckets: full width is one a chain", 330),
-            ("deletes", "M0 3h14", "slots empty since a delete: their share", 310),
-            ("gone", "M0 0h14v27h-14z", "chains evacuated: their share", 240),
-        ]
+        let marks: [(style: String, path: String, text: String, width: Int)] =
+            switch layout {
+            case .bucket:
+                [
+                    ("overflow", "M0 24h14", "overflow buckets: full width is one a chain", 330),
+                    ("deletes", "M0 3h14", "slots empty since a delete: their share", 310),
+                    ("gone", "M0 0h14v27h-14z", "chains evacuated: their share", 0),
+                ]
+            case .swiss: [("deletes", "M0 3h14", "tombstones: their share of all slots", 0)]
+            }
         x = PictureLayout.margin
         let marksY = y + 50
         for mark in marks {

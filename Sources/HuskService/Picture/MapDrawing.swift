@@ -11,6 +11,7 @@
 // Stands alone: no script, no font or file from elsewhere, a background of its own. Bounded: some hundred slots one by
 // one, or some thousand cells.
 
+import GoHeap
 import GoMap
 import HuskLab
 import MicroHTTP
@@ -51,14 +52,14 @@ struct MapDrawing: ~Copyable {
         switch picture.rows {
         case .slots(let sections) where !sections.isEmpty:
             body.markup("<g id=\"map\">\n")
-            y = SlotDrawing.draw(sections, y: y, into: &body)
+            y = SlotDrawing(picture.report).draw(sections, y: y, into: &body)
             body.markup("</g>\n")
-            y = SlotDrawing.drawLegend(y: y + 8, into: &body)
+            y = SlotDrawing.drawLegend(statistics.layout, y: y + 8, into: &body)
         case .cells(let cells, let oldCells):
             body.markup("<g id=\"map\">\n")
-            y = CellDrawing.draw(cells, ofOldArray: oldCells, y: y, into: &body)
+            y = CellDrawing(picture.report).draw(cells, ofOldArray: oldCells, y: y, into: &body)
             body.markup("</g>\n")
-            y = CellDrawing.drawLegend(cells, y: y + 8, into: &body)
+            y = CellDrawing.drawLegend(statistics.layout, y: y + 8, into: &body)
         case .slots, .unread: break
         }
     }
@@ -96,36 +97,55 @@ struct MapDrawing: ~Copyable {
 
     /// The part of GET /map that each layout has for itself.
     private var layoutFigures: [String] {
-        guard let bucket = statistics.bucket, bucket.buckets > 0 else { return [] }
-        var figures = [
-            "\(statistics.loadFactor.rounded(toPlaces: 2)) entries a chain", "B = \(bucket.B)",
-            "\(bucket.buckets.grouped) chains", "\(bucket.overflowBuckets.grouped) overflow buckets",
-            "longest chain \(bucket.longestChain.grouped)",
-        ]
-        if bucket.growing {
-            let growth = bucket.sameSizeGrow ? "growing at the same size" : "growing"
-            figures.append("\(growth), \(bucket.evacuated.grouped) old chains evacuated")
+        let load = "\(statistics.loadFactor.rounded(toPlaces: 2)) entries a \(statistics.layout.rowWord)"
+        if let bucket = statistics.bucket, bucket.buckets > 0 {
+            var figures = [
+                load, "B = \(bucket.B)", bucket.buckets.counted("chain"),
+                bucket.overflowBuckets.counted("overflow bucket"), "longest chain \(bucket.longestChain.grouped)",
+            ]
+            if bucket.growing {
+                let growth = bucket.sameSizeGrow ? "growing at the same size" : "growing"
+                figures.append("\(growth), \(bucket.evacuated.grouped) old chains evacuated")
+            }
+            return figures
         }
-        return figures
+        if let swiss = statistics.swiss, swiss.groups > 0 {
+            return [
+                load, "global depth \(swiss.globalDepth)", swiss.tables.counted("table"),
+                swiss.groups.counted("group"), swiss.tombstones.counted("tombstone"),
+                "growth left \(swiss.growthLeft.grouped)",
+            ]
+        }
+        return []
     }
 
     /// What there is to be seen.
     private var explanation: String {
+        let word = statistics.layout.rowWord
         switch picture.rows {
         case .slots(let sections):
             if statistics.isNil {
                 return "The map is nil: there is nothing to draw. Reads find nothing, a delete does nothing, an insert panics."
             }
             if sections.isEmpty {
-                return "The map is empty and has no buckets yet: the first insert makes them."
+                return "The map is empty and has no \(statistics.layout == .bucket ? "bucket" : "group") yet: "
+                    + "the first insert makes one."
             }
-            return "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets."
-                + (statistics.bucket?.growing == true
-                    ? " While the map grows, each write or delete moves up to two chains of the old array to the new one."
-                    : "")
+            switch statistics.layout {
+            case .bucket:
+                return "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets."
+                    + (statistics.bucket?.growing == true
+                        ? " While the map grows, each write or delete moves up to two chains of the old array to the new one."
+                        : "")
+            case .swiss:
+                return "Each row is a group of eight slots."
+                    + ((statistics.swiss?.tables ?? 0) > 0
+                        ? " The directory leads to a table by the top bits of a key's hash, as many as its depth." : "")
+            }
         case .cells(let cells, _):
-            return "Each square is \(cells.rowsPerCell.grouped) \(cells.rowsPerCell == 1 ? "chain" : "neighbouring chains"), "
-                + "in reading order: the darker, the more of their slots are full. " + moment
+            let rows = cells.rowsPerCell == 1 ? "one \(word)" : "\(cells.rowsPerCell.grouped) neighbouring \(word)s"
+            return "Each square is \(rows), in reading order: the darker, the more of their slots are full. "
+                + moment
         case .unread:
             return "Not drawn: each time that the map was read it got another array before the end. Ask again."
         }
@@ -178,7 +198,20 @@ struct MapDrawing: ~Copyable {
 
 // MARK: Text
 
+extension MapLayout {
+    /// What a row of slots is.
+    var rowWord: String {
+        switch self {
+        case .bucket: "chain"
+        case .swiss: "group"
+        }
+    }
+}
+
 extension Int {
+    /// So many of a thing.
+    func counted(_ word: String) -> String { "\(grouped) \(word)\(self == 1 ? "" : "s")" }
+
     /// With commas, as in 1,048,576.
     var grouped: String {
         var text = "\(magnitude)"

@@ -1,13 +1,20 @@
-// A small map, slot by slot: each array or table a panel, in it each chain or group a row.
+// A small map, slot by slot: each array, table or shard a panel, in it each chain or group a row.
 //
 //     array: 8 chains
 //       0 ▣▣▣▣▣▣▣▣──▣▣▢▢▢▢▢▢      4 ▣▢▢▢▢▢▢▢
 //       1 ▣▣▢▢▢▢▢▢                5 ▣▣▣▢▢▢▢▢
 
+import GoHeap
 import GoMap
 import HuskLab
 
-enum SlotDrawing {
+struct SlotDrawing {
+    private let report: MapReport
+
+    init(_ report: MapReport) { self.report = report }
+
+    private var layout: MapLayout { report.statistics.layout }
+
     /// From one slot to the next.
     private static let pitch = 14
     private static let slotCount = 8
@@ -50,13 +57,18 @@ enum SlotDrawing {
     /// Explains the marks.
     ///
     /// - Returns: where the legend ends.
-    static func drawLegend(y: Int, into svg: inout SVGWriter) -> Int {
-        let entries: [(mark: SlotMark, text: String, width: Int)] = [
-            (.full, "full", 62), (.empty, "empty", 76),
-            (.deleted, "empty since a delete, with more after it", 296),
-            (.evacuated, "evacuated: its entry is in the new array", 312),
-            (.evacuatedEmpty, "was empty when evacuated", 200),
-        ]
+    static func drawLegend(_ layout: MapLayout, y: Int, into svg: inout SVGWriter) -> Int {
+        var entries: [(mark: SlotMark, text: String, width: Int)] = [(.full, "full", 62), (.empty, "empty", 76)]
+        switch layout {
+        case .bucket:
+            entries += [
+                (.deleted, "empty since a delete, with more after it", 296),
+                (.evacuated, "evacuated: its entry is in the new array", 312),
+                (.evacuatedEmpty, "was empty when evacuated", 0),
+            ]
+        case .swiss:
+            entries.append((.deleted, "tombstone: empty since a delete, and searches go on past it", 0))
+        }
         var x = PictureLayout.margin
         svg.markup("<g id=\"legend\">\n")
         for entry in entries {
@@ -81,9 +93,9 @@ enum SlotDrawing {
         let width: Int
         var height = 0
 
-        init(_ content: PictureSection, widthLimit: Int) {
+        init(_ content: PictureSection, title: String, widthLimit: Int) {
             self.content = content
-            title = SlotDrawing.title(of: content)
+            self.title = title
             let longest = content.rows.reduce(1) { max($0, $1.count) }
             lineBuckets = min(longest, (widthLimit - labelWidth) / bucketWidth)
             let columnWidth = labelWidth + lineBuckets * bucketWidth
@@ -102,74 +114,86 @@ enum SlotDrawing {
         }
     }
 
-    private static func title(of content: PictureSection) -> String {
-        let count = content.rows.count
-        let chains = count == 1 ? "1 chain" : "\(count) chains"
-        switch content.section {
-        case .array: return "array: \(chains)"
-        case .oldArray:
-            return "old array: \(chains), \(content.rows.count { $0[0].isEvacuated }) evacuated"
-        }
+    private func title(of content: PictureSection) -> String {
+        let rows = content.rows.count.counted(layout.rowWord)
+        let title =
+            switch content.section {
+            case .array: "array: \(rows)"
+            case .oldArray: "old array: \(rows), \(content.rows.count { $0[0].isEvacuated }) evacuated"
+            case .group: "one group, no table yet"
+            case .table(let number, let localDepth, let directory):
+                "table \(number): \(rows), local depth \(localDepth), directory "
+                    + (directory.count == 1
+                        ? "\(directory.lowerBound)" : "\(directory.lowerBound)–\(directory.upperBound - 1)")
+            }
+        return report.shards > 1 ? "shard \(content.shard), \(title)" : title
     }
 
     /// Draws all sections, as many beside each other as fit.
     ///
     /// - Returns: where the last one ends.
-    static func draw(_ sections: [PictureSection], y: Int, into svg: inout SVGWriter) -> Int {
+    func draw(_ sections: [PictureSection], y: Int, into svg: inout SVGWriter) -> Int {
         // Two arrays side by side, unless a chain of more than three buckets needs the whole width.
         let longest = sections.reduce(1) { max($0, $1.rows.reduce(1) { max($0, $1.count) }) }
-        let half = (PictureLayout.contentWidth - panelGap) / 2
+        let half = (PictureLayout.contentWidth - Self.panelGap) / 2
         let widthLimit = sections.count == 1 || longest > 3 ? PictureLayout.contentWidth : half
         let right = PictureLayout.margin + PictureLayout.contentWidth
         var x = PictureLayout.margin
         var top = y
         var bottom = y
         for section in sections {
-            let panel = Panel(section, widthLimit: widthLimit)
+            let panel = Panel(section, title: title(of: section), widthLimit: widthLimit)
             if x > PictureLayout.margin && x + panel.width > right {
                 x = PictureLayout.margin
                 top = bottom + 10
             }
             draw(panel, x: x, y: top, into: &svg)
             bottom = max(bottom, top + panel.height)
-            x += panel.width + panelGap
+            x += panel.width + Self.panelGap
         }
         return bottom
     }
 
-    private static func draw(_ panel: Panel, x: Int, y: Int, into svg: inout SVGWriter) {
+    private func draw(_ panel: Panel, x: Int, y: Int, into svg: inout SVGWriter) {
         svg.line(panel.title, x: x, y: y + 13)
         for column in 0..<panel.columns {
-            var rowY = y + titleHeight
-            let rowX = x + column * (labelWidth + panel.lineBuckets * bucketWidth) + labelWidth
+            var rowY = y + Self.titleHeight
+            let columnWidth = Self.labelWidth + panel.lineBuckets * Self.bucketWidth
+            let rowX = x + column * columnWidth + Self.labelWidth
             for row in panel.rows(of: column) {
                 svg.line("\(row)", x: rowX - 6, y: rowY + 10, style: "number")
-                draw(panel.content.rows[row], number: row, lineBuckets: panel.lineBuckets, x: rowX, y: rowY, into: &svg)
+                svg.markup("<g class=\"row\">")
+                svg.title(description(of: panel.content.rows[row], number: row))
+                draw(panel.content.rows[row], lineBuckets: panel.lineBuckets, x: rowX, y: rowY, into: &svg)
+                svg.markup("</g>\n")
                 rowY += panel.rowHeight(of: row)
             }
         }
     }
 
+    private func description(of row: [SlotMarks], number: Int) -> String {
+        let name = "\(layout.rowWord) \(number): "
+        if row[0].isEvacuated { return name + "evacuated" }
+        let full = row.reduce(0) { $0 + $1.full.nonzeroBitCount }
+        let deleted = row.reduce(0) { $0 + $1.deleted.nonzeroBitCount }
+        return name + "\(full) of \(row.count * Self.slotCount) slots full"
+            + (deleted == 0 ? "" : ", \(deleted) empty since a delete")
+    }
+
     /// Draws one chain or group.
-    private static func draw(
-        _ buckets: [SlotMarks], number: Int, lineBuckets: Int, x: Int, y: Int, into svg: inout SVGWriter
-    ) {
-        svg.markup("<g class=\"row\">")
-        let full = buckets.reduce(0) { $0 + $1.full.nonzeroBitCount }
-        let deleted = buckets.reduce(0) { $0 + $1.deleted.nonzeroBitCount }
-        svg.title(
-            "chain \(number): "
-                + (buckets[0].isEvacuated
-                    ? "evacuated" : "\(full) of \(buckets.count * slotCount) slots full, \(deleted) deleted"))
+    private func draw(_ buckets: [SlotMarks], lineBuckets: Int, x: Int, y: Int, into svg: inout SVGWriter) {
         for (index, bucket) in buckets.enumerated() {
             let (line, place) = index.quotientAndRemainder(dividingBy: lineBuckets)
-            let bucketX = x + place * bucketWidth
-            let bucketY = y + line * rowHeight
-            if index > 0 { svg.markup("<path d=\"M\(bucketX - link - 2) \(bucketY + 6)h\(link + 2)\" stroke=\"#222\"/>") }
-            for slot in 0..<slotCount {
-                svg.markup("<use href=\"#\(symbol(bucket[slot]))\" x=\"\(bucketX + slot * pitch)\" y=\"\(bucketY)\"/>")
+            let bucketX = x + place * Self.bucketWidth
+            let bucketY = y + line * Self.rowHeight
+            if index > 0 {
+                let linkX = bucketX - Self.link - 2
+                svg.markup("<path d=\"M\(linkX) \(bucketY + 6)h\(Self.link + 2)\" stroke=\"#222\"/>")
+            }
+            for slot in 0..<Self.slotCount {
+                let symbol = Self.symbol(bucket[slot])
+                svg.markup("<use href=\"#\(symbol)\" x=\"\(bucketX + slot * Self.pitch)\" y=\"\(bucketY)\"/>")
             }
         }
-        svg.markup("</g>\n")
     }
 }
