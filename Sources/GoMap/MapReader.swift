@@ -44,7 +44,10 @@ package struct MapReader {
     private var table = 0
     private var hashPrefix: UInt64 = 0
 
-    package init() {}
+    private let stride: Int
+
+    /// - Parameter stride: of how many rows one is read, a power of two; of each table at least one.
+    package init(stride: Int = 1) { self.stride = stride }
 
     /// Reads the next rows.
     ///
@@ -92,12 +95,11 @@ package struct MapReader {
         _ visit: (MapRow) -> Void
     ) {
         guard let array else { return }
-        let end = min(rowCount, index + rowsLeft)
-        rowsLeft -= end - index
-        while index < end {
+        while index < rowCount && rowsLeft > 0 {
             let first = Bucket(array + index * type.pointee.bucketByteCount)
             visit(MapRow(section: isInOldArray ? .oldArray : .array, index: index, place: .chain(first, type)))
-            index += 1
+            index += stride
+            rowsLeft -= 1
         }
     }
 
@@ -116,11 +118,11 @@ package struct MapReader {
             let end = place + (1 << Int(header.pointee.globalDepth - current.localDepth))
             let section = MapSection.table(
                 number: table, localDepth: Int(current.localDepth), directory: place..<end)
-            for index in 0..<current.groupCount {
+            for index in Swift.stride(from: 0, to: current.groupCount, by: stride) {
                 let group = current.group(UInt64(index), byteCount: byteCount)
                 visit(MapRow(section: section, index: index, place: .group(group)))
+                rowsLeft -= 1
             }
-            rowsLeft -= current.groupCount
             if end >= header.pointee.directoryCount { return .done }
             table += 1
             place = end
@@ -140,9 +142,14 @@ package struct ShardedMapReader {
 
     private var ground: Ground?
     private var shard = 0
-    private var reader = MapReader()
+    private var reader: MapReader
+    private let stride: Int
 
-    package init() {}
+    /// - Parameter stride: as for `MapReader`.
+    package init(stride: Int = 1) {
+        self.stride = stride
+        reader = MapReader(stride: stride)
+    }
 
     /// Reads the next rows.
     ///
@@ -170,7 +177,7 @@ package struct ShardedMapReader {
             }
             if progress != .done { return progress }
             shard += 1
-            reader = MapReader()
+            reader = MapReader(stride: stride)
         }
         return .done
     }

@@ -19,6 +19,8 @@ package struct MapPicture: Sendable {
     package let report: MapReport
     /// `len(m)` when the first row was read.
     package let countBefore: Int
+    /// Of how many rows one was read.
+    package let stride: Int
     /// How often the lock was taken. After one slice, all of this is of one moment.
     package let sliceCount: Int
 }
@@ -38,6 +40,8 @@ extension MapPicture {
     package static let slotwiseSectionLimit = 64
     /// Cells that larger maps are summed up in, those of the old array included.
     package static let cellLimit = 2_048
+    /// Rows that are read at most, about; of a map that has more, one of so many.
+    package static let readLimit = 1 << 21
     /// How often reading begins again when the map gets other arrays meanwhile.
     fileprivate static let attemptLimit = 5
     /// Rows between two looks at the clock.
@@ -81,6 +85,14 @@ extension MapPicture {
         }
     }
 
+    /// Of how many rows one is read.
+    private static func stride(ofRows statistics: MapStatistics) -> Int {
+        let rows = statistics.bucket?.buckets ?? statistics.swiss?.groups ?? 0
+        var stride = 1
+        while rows / stride > readLimit { stride *= 2 }
+        return stride
+    }
+
     /// Reads the map from its first row to its last.
     ///
     /// - Returns: nil when the map got other arrays meanwhile.
@@ -88,7 +100,8 @@ extension MapPicture {
         _ lab: Lab, isCancelled: () -> Bool
     ) throws(LabError) -> MapPicture? {
         var reading = Reading()
-        var reader = ShardedMapReader()
+        let stride = stride(ofRows: lab.report().statistics)
+        var reader = ShardedMapReader(stride: stride)
         var sliceCount = 0
         var countBefore = 0
         while true {
@@ -107,7 +120,7 @@ extension MapPicture {
                 lab.lock.unlock()
                 return MapPicture(
                     rows: reading.rows(sliceCount: sliceCount), report: report, countBefore: countBefore,
-                    sliceCount: sliceCount)
+                    stride: stride, sliceCount: sliceCount)
             }
             lab.lock.unlock()
             if progress == .changed { return nil }
@@ -122,12 +135,13 @@ extension Lab {
     ///
     /// - Parameter isCancelled: asked between slices.
     /// - Throws: `LabError.cancelled`.
-    /// - Complexity: O(slots) time, in slices of 0.2 ms under the lock; O(1) memory.
+    /// - Complexity: O(slots) time up to some million rows, in slices of 0.2 ms under the lock; O(1) memory.
     package func picture(isCancelled: () -> Bool = { false }) throws(LabError) -> MapPicture {
         for _ in 0..<MapPicture.attemptLimit {
             if let picture = try MapPicture.read(self, isCancelled: isCancelled) { return picture }
         }
         let report = report()
-        return MapPicture(rows: .unread, report: report, countBefore: report.statistics.count, sliceCount: 0)
+        return MapPicture(
+            rows: .unread, report: report, countBefore: report.statistics.count, stride: 1, sliceCount: 0)
     }
 }

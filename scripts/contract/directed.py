@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import time
+import xml.etree.ElementTree
 
 # What fills the memory that is left when a range no longer fits.
 LARGE_VALUE_BYTES = 256 * 1024
@@ -58,6 +59,7 @@ class Walk:
             self.keys,
             self.whole_map,
             self.entries,
+            self.picture,
             self.runtime,
             self.settings,
             self.scenarios,
@@ -220,6 +222,26 @@ class Walk:
             self.ask("GET", path, 400, f"{path}?limit={limit}")
         _, content = self.ask("POST", path, 422, body=b'{"key":"c","value":"1"}\n{"key":"d"}\n')
         self._expect(json.loads(content), line=2, inserted=1)
+
+    def picture(self):
+        path = "/map/layout.svg"
+        self.fresh()
+        for count in (0, 5, 100_000):
+            self.post("/map/insert", {"count": count})
+            _, content = self.ask("GET", path, 200)
+            try:
+                root = xml.etree.ElementTree.fromstring(content)
+            except xml.etree.ElementTree.ParseError as error:
+                self.fail(f"GET {path} of {count} entries is not XML: {error}")
+                continue
+            full = root.findall(".//*[@id='map']//{*}use[@href='#full']")
+            if root.get("role") != "img" or (count < 1000 and len(full) != count) or len(content) > 400_000:
+                self.fail(f"GET {path} of {count} entries: {len(full)} full slots, {len(content)} bytes")
+        self.post("/map/nil")
+        _, content = self.ask("GET", path, 200, why="nil map")
+        if b"is nil" not in content:
+            self.fail(f"GET {path} of a nil map does not say so")
+        self.fresh()
 
     def runtime(self):
         self.post("/map/insert", {"count": 1000})

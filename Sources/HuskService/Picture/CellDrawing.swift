@@ -9,8 +9,12 @@ import HuskLab
 
 struct CellDrawing {
     private let report: MapReport
+    private let stride: Int
 
-    init(_ report: MapReport) { self.report = report }
+    init(_ picture: MapPicture) {
+        report = picture.report
+        stride = picture.stride
+    }
 
     /// How full: nothing, then ten steps of a tenth each. Lightness falls by the same amount from step to step (OKLCH 0.97
     /// to 0.27, hue 255): even to the eye, and the same to eyes that tell fewer colours apart.
@@ -64,8 +68,8 @@ struct CellDrawing {
         guard let old = oldRows.total else { return bottom }
         let title =
             report.shards == 1
-            ? "The old array, \(old.rows.counted("chain")), on its way into the new one above:"
-            : "The old arrays, \(old.rows.counted("chain")) together, on their way into the new ones above:"
+            ? "The old array, \((old.rows * stride).counted("chain")), on its way into the new one above:"
+            : "The old arrays, \((old.rows * stride).counted("chain")) together, on their way into the new ones above:"
         svg.line(title, x: PictureLayout.margin, y: bottom + 19)
         return draw(oldRows, grid, y: bottom + 28, into: &svg)
     }
@@ -79,7 +83,7 @@ struct CellDrawing {
             let (line, column) = index.quotientAndRemainder(dividingBy: grid.columns)
             let x = left + column * grid.pitch
             let top = y + line * grid.pitch
-            let firstRow = index * rows.rowsPerCell
+            let firstRow = index * rows.rowsPerCell * stride
             if column == 0 {
                 let label = report.shards == 1 ? firstRow.grouped : "shard \(cell.shards.lowerBound.grouped)"
                 svg.line(label, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
@@ -120,15 +124,15 @@ struct CellDrawing {
             if report.shards > 1 {
                 (cell.shards.count == 1
                     ? "shard \(cell.shards.lowerBound)" : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
-                    + ", \(cell.rows.counted(word))"
-            } else if cell.rows == 1 {
+                    + ", \((cell.rows * stride).counted(word))"
+            } else if cell.rows * stride == 1 {
                 "\(word) \(firstRow.grouped)"
             } else {
-                "\(word)s \(firstRow.grouped)–\((firstRow + cell.rows - 1).grouped)"
+                "\(word)s \(firstRow.grouped)–\((firstRow + cell.rows * stride - 1).grouped)"
             }
         let slots = cell.slots - cell.evacuatedSlots
-        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) slots full (\(cell.full.percent(of: slots)))"]
-        if cell.deleted > 0 { parts.append("\(cell.deleted.grouped) deleted") }
+        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) slots \(stride == 1 ? "" : "read ")full (\(cell.full.percent(of: slots)))"]
+        if cell.deleted > 0 { parts.append("\(cell.deleted.grouped) \(report.statistics.layout.deletedWords)") }
         if cell.overflowBuckets > 0 { parts.append(cell.overflowBuckets.counted("overflow bucket")) }
         if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.counted(word)) evacuated") }
         return parts.joined(separator: ", ")

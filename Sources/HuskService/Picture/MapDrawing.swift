@@ -29,6 +29,7 @@ enum PictureLayout {
 struct MapDrawing: ~Copyable {
     private let picture: MapPicture
     private var statistics: MapStatistics { picture.report.statistics }
+    private var isSharded: Bool { picture.report.shards > 1 }
     private var body = SVGWriter()
     /// Where the next thing goes.
     private var y = 38
@@ -57,7 +58,7 @@ struct MapDrawing: ~Copyable {
             y = SlotDrawing.drawLegend(statistics.layout, y: y + 8, into: &body)
         case .cells(let cells, let oldCells):
             body.markup("<g id=\"map\">\n")
-            y = CellDrawing(picture.report).draw(cells, ofOldArray: oldCells, y: y, into: &body)
+            y = CellDrawing(picture).draw(cells, ofOldArray: oldCells, y: y, into: &body)
             body.markup("</g>\n")
             y = CellDrawing.drawLegend(statistics.layout, y: y + 8, into: &body)
         case .slots, .unread: break
@@ -91,16 +92,17 @@ struct MapDrawing: ~Copyable {
             "\(statistics.slots.grouped) slots",
             "\(statistics.bytes.total.grouped) bytes held, \(statistics.retainedBytes.grouped) of them retained",
         ]
-        if picture.report.shards > 1 { figures.append("\(picture.report.shards.grouped) shards") }
+        if isSharded { figures.append("\(picture.report.shards.grouped) shards") }
         return figures
     }
 
     /// The part of GET /map that each layout has for itself.
     private var layoutFigures: [String] {
         let load = "\(statistics.loadFactor.rounded(toPlaces: 2)) entries a \(statistics.layout.rowWord)"
+        let most = isSharded ? "up to" : "="
         if let bucket = statistics.bucket, bucket.buckets > 0 {
             var figures = [
-                load, "B = \(bucket.B)", bucket.buckets.counted("chain"),
+                load, "B \(most) \(bucket.B)", bucket.buckets.counted("chain"),
                 bucket.overflowBuckets.counted("overflow bucket"), "longest chain \(bucket.longestChain.grouped)",
             ]
             if bucket.growing {
@@ -111,7 +113,7 @@ struct MapDrawing: ~Copyable {
         }
         if let swiss = statistics.swiss, swiss.groups > 0 {
             return [
-                load, "global depth \(swiss.globalDepth)", swiss.tables.counted("table"),
+                load, "global depth \(most) \(swiss.globalDepth)", swiss.tables.counted("table"),
                 swiss.groups.counted("group"), swiss.tombstones.counted("tombstone"),
                 "growth left \(swiss.growthLeft.grouped)",
             ]
@@ -131,32 +133,40 @@ struct MapDrawing: ~Copyable {
                 return "The map is empty and has no \(statistics.layout == .bucket ? "bucket" : "group") yet: "
                     + "the first insert makes one."
             }
-            switch statistics.layout {
-            case .bucket:
-                return "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets."
-                    + (statistics.bucket?.growing == true
-                        ? " While the map grows, each write or delete moves up to two chains of the old array to the new one."
-                        : "")
-            case .swiss:
-                return "Each row is a group of eight slots."
-                    + ((statistics.swiss?.tables ?? 0) > 0
-                        ? " The directory leads to a table by the top bits of a key's hash, as many as its depth." : "")
-            }
+            return rowExplanation + (isSharded ? " A shard that has none is left out." : "")
         case .cells(let cells, _):
-            let rows = cells.rowsPerCell == 1 ? "one \(word)" : "\(cells.rowsPerCell.grouped) neighbouring \(word)s"
-            return "Each square is \(rows), in reading order: the darker, the more of their slots are full. "
-                + moment
+            let rows = cells.rowsPerCell * picture.stride
+            return "Each square is \(rows == 1 ? "one \(word)" : "\(rows.grouped) neighbouring \(word)s"), in reading order"
+                + (isSharded ? ", shard after shard" : "")
+                + ": the darker, the more of their slots are full. " + moment
         case .unread:
             return "Not drawn: each time that the map was read it got another array before the end. Ask again."
         }
     }
 
-    /// When this was so.
+    /// What a row is.
+    private var rowExplanation: String {
+        switch statistics.layout {
+        case .bucket where statistics.bucket?.growing == true:
+            "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets. While the map grows, "
+                + "each write or delete moves up to two chains of the old array to the new one."
+        case .bucket: "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets."
+        case .swiss where statistics.swiss?.tables == 0: "Each row is a group of eight slots."
+        case .swiss:
+            "Each row is a group of eight slots. The directory leads to a table by the top bits of a key's hash, as many as "
+                + "its depth."
+        }
+    }
+
+    /// How it was read.
     private var moment: String {
         guard picture.sliceCount > 1 else { return "" }
-        let steps = "Read in \(picture.sliceCount.grouped) steps, between which other clients may have changed the map"
-        return picture.countBefore == statistics.count
-            ? steps + "." : steps + ": len was \(picture.countBefore.grouped) before the first."
+        var text = picture.stride == 1 ? "" : "Of \(picture.stride.grouped) \(statistics.layout.rowWord)s one was read. "
+        text += "Read in \(picture.sliceCount.grouped) steps, between which other clients may have changed the map"
+        if picture.countBefore != statistics.count {
+            text += ": len was \(picture.countBefore.grouped) before the first"
+        }
+        return text + "."
     }
 
     // MARK: The whole
@@ -204,6 +214,14 @@ extension MapLayout {
         switch self {
         case .bucket: "chain"
         case .swiss: "group"
+        }
+    }
+
+    /// What slots are that a delete has left where searches go on, after their number.
+    var deletedWords: String {
+        switch self {
+        case .bucket: "empty since a delete"
+        case .swiss: "tombstones"
         }
     }
 }

@@ -118,15 +118,16 @@ struct SlotDrawing {
         let rows = content.rows.count.counted(layout.rowWord)
         let title =
             switch content.section {
-            case .array: "array: \(rows)"
-            case .oldArray: "old array: \(rows), \(content.rows.count { $0[0].isEvacuated }) evacuated"
+            case .array: "array, \(rows)"
+            case .oldArray: "old array, \(content.rows.count { $0[0].isEvacuated }) of \(rows) evacuated"
             case .group: "one group, no table yet"
             case .table(let number, let localDepth, let directory):
-                "table \(number): \(rows), local depth \(localDepth), directory "
+                "table \(number), depth \(localDepth), directory "
                     + (directory.count == 1
                         ? "\(directory.lowerBound)" : "\(directory.lowerBound)–\(directory.upperBound - 1)")
             }
-        return report.shards > 1 ? "shard \(content.shard), \(title)" : title
+        guard report.shards > 1 else { return title }
+        return content.section == .array ? "shard \(content.shard)" : "shard \(content.shard): \(title)"
     }
 
     /// Draws all sections, as many beside each other as fit.
@@ -137,21 +138,18 @@ struct SlotDrawing {
         let longest = sections.reduce(1) { max($0, $1.rows.reduce(1) { max($0, $1.count) }) }
         let half = (PictureLayout.contentWidth - Self.panelGap) / 2
         let widthLimit = sections.count == 1 || longest > 3 ? PictureLayout.contentWidth : half
-        let right = PictureLayout.margin + PictureLayout.contentWidth
-        var x = PictureLayout.margin
+        let panels = sections.map { Panel($0, title: title(of: $0), widthLimit: widthLimit) }
+        let step = panels.reduce(0) { max($0, $1.width) } + Self.panelGap
+        let columns = max(1, (PictureLayout.contentWidth + Self.panelGap) / step)
         var top = y
-        var bottom = y
-        for section in sections {
-            let panel = Panel(section, title: title(of: section), widthLimit: widthLimit)
-            if x > PictureLayout.margin && x + panel.width > right {
-                x = PictureLayout.margin
-                top = bottom + 10
+        for line in stride(from: 0, to: panels.count, by: columns) {
+            let panels = panels[line..<min(line + columns, panels.count)]
+            for (column, panel) in panels.enumerated() {
+                draw(panel, x: PictureLayout.margin + column * step, y: top, into: &svg)
             }
-            draw(panel, x: x, y: top, into: &svg)
-            bottom = max(bottom, top + panel.height)
-            x += panel.width + Self.panelGap
+            top += panels.reduce(0) { max($0, $1.height) } + 10
         }
-        return bottom
+        return top - 10
     }
 
     private func draw(_ panel: Panel, x: Int, y: Int, into svg: inout SVGWriter) {
@@ -177,7 +175,7 @@ struct SlotDrawing {
         let full = row.reduce(0) { $0 + $1.full.nonzeroBitCount }
         let deleted = row.reduce(0) { $0 + $1.deleted.nonzeroBitCount }
         return name + "\(full) of \(row.count * Self.slotCount) slots full"
-            + (deleted == 0 ? "" : ", \(deleted) empty since a delete")
+            + (deleted == 0 ? "" : ", \(deleted) \(layout.deletedWords)")
     }
 
     /// Draws one chain or group.
