@@ -1,5 +1,5 @@
-// The heap's own work under the lab's lock, in slices: what the collector's, the background's and the watchdog's threads
-// do, and what clients ask for with /gc and /free-memory.
+// The heap's own work under the lab's lock, in slices: what the collector's and the background's threads do, and
+// what clients ask for with /gc and /free-memory.
 //
 // Every stretch that holds the lock for the collector is counted in `pauses`.
 
@@ -61,18 +61,5 @@ struct HeapWork: Sendable {
                 return heap.beginRelease(&sweep)
             }
         }
-    }
-
-    /// FreeOSMemory with the memory before and after; called without the lock.
-    func freeOSMemoryMeasured() -> Measured<Void> {
-        let start = OperatingSystem.monotonicNanoseconds()
-        lock.lock()
-        let before = MemorySample(state.pointee.heap.readMemStats())
-        freeOSMemory()
-        let after = MemorySample(state.pointee.heap.readMemStats())
-        lock.unlock()
-        return Measured(
-            result: (), before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 }

@@ -74,40 +74,47 @@ extension Lab {
         with replacement: Replacement, isCancelled: () -> Bool = { false }
     ) throws(LabError) -> Measured<ReplaceResult> {
         try structure.withLock { (_) throws(LabError) in
-            let start = OperatingSystem.monotonicNanoseconds()
-            lock.lock()
-            let before = MemorySample(state.pointee.heap.readMemStats())
-            let fresh: ShardedMap
+            try replaceLocked(with: replacement, isCancelled: isCancelled)
+        }
+    }
+
+    /// The same, called with `structure` held.
+    func replaceLocked(
+        with replacement: Replacement, isCancelled: () -> Bool
+    ) throws(LabError) -> Measured<ReplaceResult> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        lock.lock()
+        let before = MemorySample(state.pointee.heap.readMemStats())
+        let fresh: ShardedMap
+        do throws(LabError) {
+            fresh = try state.pointee.makeFresh(replacement)
+        } catch {
+            lock.unlock()
+            throw error
+        }
+        var copied = 0
+        if replacement.copy {
+            state.pointee.copyTarget = fresh
             do throws(LabError) {
-                fresh = try state.pointee.makeFresh(replacement)
+                copied = try copyEntries(to: fresh, isCancelled: isCancelled)
             } catch {
-                lock.unlock()
+                state.pointee.copyTarget = nil
+                fresh.destroy()
+                unlock()
                 throw error
             }
-            var copied = 0
-            if replacement.copy {
-                state.pointee.copyTarget = fresh
-                do throws(LabError) {
-                    copied = try copyEntries(to: fresh, isCancelled: isCancelled)
-                } catch {
-                    state.pointee.copyTarget = nil
-                    fresh.destroy()
-                    unlock()
-                    throw error
-                }
-                state.pointee.copyTarget = nil
-            }
-            state.pointee.map.destroy()
-            state.pointee.map = fresh
-            state.pointee.hint = replacement.hint ?? state.pointee.hint
-            state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
-            let result = ReplaceResult(report: state.pointee.report(), copied: copied)
-            let after = MemorySample(state.pointee.heap.readMemStats())
-            unlock()
-            return Measured(
-                result: result, before: before, after: after,
-                elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            state.pointee.copyTarget = nil
         }
+        state.pointee.map.destroy()
+        state.pointee.map = fresh
+        state.pointee.hint = replacement.hint ?? state.pointee.hint
+        state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+        let result = ReplaceResult(report: state.pointee.report(), copied: copied)
+        let after = MemorySample(state.pointee.heap.readMemStats())
+        unlock()
+        return Measured(
+            result: result, before: before, after: after,
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 
     /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.

@@ -29,7 +29,17 @@ extension Lab {
     }
 
     /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices.
-    package func freeOSMemory() -> Measured<Void> { work.freeOSMemoryMeasured() }
+    package func freeOSMemory() -> Measured<Void> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        lock.lock()
+        let before = MemorySample(state.pointee.heap.readMemStats())
+        work.freeOSMemory()
+        let after = MemorySample(state.pointee.heap.readMemStats())
+        unlock()
+        return Measured(
+            result: (), before: before, after: after,
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
 
     /// The last gctrace and scavenger lines, oldest first.
     package func traceLines() -> [String] {
@@ -41,5 +51,8 @@ extension Lab {
     /// How long the lock was held for the collector at a time.
     package var pauses: PauseHistogram { work.pauses }
 
-    package var watchdogTotals: WatchdogTotals { watchdog.totals }
+    /// What the watchdog has done.
+    package var watchdogTotals: CheckTotals { watchdog.totals }
+    /// What the check of what the map retains has done.
+    package var remedyTotals: CheckTotals { remedy.totals }
 }

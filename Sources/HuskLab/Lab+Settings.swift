@@ -30,6 +30,7 @@ extension Lab {
             }
         background.wake()
         watchdog.wake()
+        remedy.wake()
         return settings
     }
 

@@ -9,7 +9,7 @@
 //
 // Threads: point operations run on the caller's. Long ones run on a thread of the caller's choice, and go slice by slice.
 // The collector has a thread of its own (Collector.swift), and operations that allocate help it (`LabState.collectIfDue`).
-// Two more do what comes by the clock: Background.swift and Watchdog.swift.
+// Others do what comes by the clock: Background.swift, and for each check PeriodicCheck.swift.
 //
 // While a copy is under way (`copyTarget`), every change goes to the old map and to its copy: so the copy, when it
 // takes the old map's place, has what the old map has.
@@ -36,8 +36,8 @@ package final class Lab: Sendable {
         package var timeScale = 1.0
         /// Is given gctrace and scavenger lines as they come, while the settings ask for it. Called on a thread of the lab's.
         package var printTrace: @Sendable ([String]) -> Void = { _ in }
-        /// Is told of each FreeOSMemory of the watchdog. Called on a thread of the lab's.
-        package var reportWatchdog: @Sendable (Measured<Void>) -> Void = { _ in }
+        /// Is told of each remedy that a check has applied. Called on a thread of the lab's.
+        package var reportCheck: @Sendable (CheckAction) -> Void = { _ in }
 
         package init() {}
     }
@@ -52,7 +52,8 @@ package final class Lab: Sendable {
     let work: HeapWork
     let collector: Collector
     let background: Background
-    let watchdog: Watchdog
+    let watchdog: PeriodicCheck
+    let remedy: PeriodicCheck
     package let timeScale: Double
 
     /// Makes the heap and the map.
@@ -80,11 +81,15 @@ package final class Lab: Sendable {
         work = HeapWork(lock: lock, state: state, pauses: pauses)
         collector = Collector(work)
         background = Background(work, collector: collector, print: configuration.printTrace)
-        watchdog = Watchdog(work, timeScale: timeScale, report: configuration.reportWatchdog)
+        watchdog = PeriodicCheck(.idleBytes, settings: \.watchdog, report: configuration.reportCheck)
+        remedy = PeriodicCheck(.retainedBytes, settings: \.remedy, report: configuration.reportCheck)
+        watchdog.start(self)
+        remedy.start(self)
     }
 
     deinit {
         watchdog.stop()
+        remedy.stop()
         background.stop()
         collector.stop()
         state.pointee.map.destroy()

@@ -8,21 +8,15 @@ package struct LabSettings: Equatable, Sendable {
     package var runtime: RuntimeSettings
     /// Whether gctrace and scavenger lines are printed as they come (Go: `GODEBUG=gctrace=1`).
     package var printsTrace = false
-    package var watchdog = WatchdogSettings()
+    /// What the watchdog does about idle pages: nothing, or FreeOSMemory.
+    package var watchdog = CheckSettings()
+    /// What Husk does about what the map retains.
+    package var remedy = CheckSettings()
 
     package init(profile: GoProfile = .go1_23) {
         self.profile = profile
         runtime = RuntimeSettings(profile: profile)
     }
-}
-
-/// When the watchdog gives memory back.
-package struct WatchdogSettings: Equatable, Sendable {
-    package var isEnabled = false
-    /// Nanoseconds of the runtime's clock between two looks.
-    package var periodNanoseconds: UInt64 = 10_000_000_000
-    /// FreeOSMemory runs when HeapIdle − HeapReleased is over so many bytes.
-    package var idleBytes = 64 << 20
 }
 
 /// Some settings; nil stays as it is.
@@ -45,9 +39,8 @@ package struct SettingsChange: Equatable, Sendable {
     package var scavengePeriodNanoseconds: UInt64?
     package var madvise: MemoryAdvice?
     package var printsTrace: Bool?
-    package var watchdogIsEnabled: Bool?
-    package var watchdogPeriodNanoseconds: UInt64?
-    package var watchdogIdleBytes: Int?
+    package var watchdog = CheckChange()
+    package var remedy = CheckChange()
 
     package init() {}
 
@@ -79,9 +72,23 @@ package struct SettingsChange: Equatable, Sendable {
         }
         if let madvise { settings.runtime.madvise = madvise }
         if let printsTrace { settings.printsTrace = printsTrace }
-        if let watchdogIsEnabled { settings.watchdog.isEnabled = watchdogIsEnabled }
-        if let watchdogPeriodNanoseconds { settings.watchdog.periodNanoseconds = watchdogPeriodNanoseconds }
-        if let watchdogIdleBytes { settings.watchdog.idleBytes = watchdogIdleBytes }
+        settings.watchdog = watchdog.applied(to: old.watchdog)
+        settings.remedy = remedy.applied(to: old.remedy)
+        return settings
+    }
+}
+
+/// Some of a check's settings; nil stays as it is.
+package struct CheckChange: Equatable, Sendable {
+    package var remedy: Remedy?
+    package var periodNanoseconds: UInt64?
+    package var limitBytes: Int?
+
+    func applied(to old: CheckSettings) -> CheckSettings {
+        var settings = old
+        if let remedy { settings.remedy = remedy }
+        if let periodNanoseconds { settings.periodNanoseconds = periodNanoseconds }
+        if let limitBytes { settings.limitBytes = limitBytes }
         return settings
     }
 }

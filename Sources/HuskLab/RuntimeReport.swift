@@ -15,11 +15,15 @@ extension Lab {
     package func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
 
     package func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
-        RuntimeReport(
-            settings: settings, timeScale: timeScale, notes: Self.notes(settings, timeScale: timeScale))
+        lock.lock()
+        let layout = state.pointee.map.layout
+        lock.unlock()
+        return RuntimeReport(
+            settings: settings, timeScale: timeScale,
+            notes: Self.notes(settings, layout: layout, timeScale: timeScale))
     }
 
-    private static func notes(_ settings: LabSettings, timeScale: Double) -> [String] {
+    private static func notes(_ settings: LabSettings, layout: MapLayout, timeScale: Double) -> [String] {
         var notes: [String] = []
         if settings.runtime.madvise == .free {
             notes.append(
@@ -30,8 +34,8 @@ extension Lab {
             let scale = timeScale.rounded() == timeScale ? "\(Int(timeScale))" : "\(timeScale)"
             notes.append(
                 "The runtime's clock runs \(scale) times as fast as the wall clock: forced collections, scavenge "
-                    + "periods, idle ages and the watchdog's period come sooner by as much. What is measured in CPU time is real."
-            )
+                    + "periods, idle ages, and the periods of the watchdog and the remedy come sooner by as much. What is measured in CPU "
+                    + "time is real.")
         }
         if settings.runtime.gcPercent == nil {
             let limited = settings.runtime.memoryLimitBytes != nil && settings.profile.hasMemoryLimit
@@ -46,6 +50,17 @@ extension Lab {
         }
         if settings.runtime.scavenger == .off {
             notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
+        }
+        if settings.remedy.remedy == .gc || settings.remedy.remedy == .freeMemory {
+            notes.append(
+                "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
+                    + "at every period; replace-with-fresh does.")
+        }
+        if layout != settings.profile.mapLayout {
+            notes.append(
+                "The map has the layout \(layout.rawValue), and maps of Go \(settings.profile.rawValue) are "
+                    + "\(settings.profile.mapLayout.rawValue): a layout stays until POST /map/replace-with-fresh names another "
+                    + "or another Go starts over.")
         }
         return notes
     }

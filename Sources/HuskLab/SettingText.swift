@@ -26,6 +26,8 @@ package enum SettingText {
 
     package static func scavenger(_ text: String) throws(SettingError) -> Scavenger { try oneOf(text) }
 
+    package static func remedy(_ text: String) throws(SettingError) -> Remedy { try oneOf(text) }
+
     package static func madvise(_ text: String) throws(SettingError) -> MemoryAdvice { try oneOf(text) }
 
     package static func layout(_ text: String) throws(SettingError) -> MapLayout { try oneOf(text) }

@@ -87,7 +87,7 @@ package final class HuskServer: Sendable {
             let text = lines.map { $0 + "\n" }.joined()
             _ = write(STDERR_FILENO, text, text.utf8.count)
         }
-        labConfiguration.reportWatchdog = { logger.info("watchdog: FreeOSMemory: \($0.change)") }
+        labConfiguration.reportCheck = { $0.log(to: logger) }
         if let maxMemoryBytes = configuration.maxMemoryBytes {
             labConfiguration.maxMemoryBytes = maxMemoryBytes
         }
@@ -119,13 +119,33 @@ package final class HuskServer: Sendable {
     }
 }
 
+extension CheckAction {
+    fileprivate func log(to logger: Logger) {
+        let (check, name) =
+            switch figure {
+            case .idleBytes: ("watchdog", "HeapIdle - HeapReleased")
+            case .retainedBytes: ("remedy", "retained")
+            }
+        let what = "\(check): \(remedy.rawValue)"
+        switch outcome {
+        case .success(let measured):
+            let change = "\(name) \(megabytes(beforeBytes)) -> \(megabytes(afterBytes)) MB"
+            logger.info("\(what): \(change), \(measured.change)")
+        case .failure(let error):
+            logger.warning("\(what): \(name) \(megabytes(beforeBytes)) MB, but \(error)")
+        }
+    }
+}
+
+/// A number of bytes in MiB, rounded to tenths.
+private func megabytes(_ bytes: some BinaryInteger) -> String {
+    let tenths = (UInt64(bytes) * 10 + 524_288) >> 20
+    return "\(tenths / 10).\(tenths % 10)"
+}
+
 extension Measured {
     /// The memory before and after, for the log.
     fileprivate var change: String {
-        func megabytes(_ bytes: UInt64) -> String {
-            let tenths = (bytes * 10 + 524_288) >> 20
-            return "\(tenths / 10).\(tenths % 10)"
-        }
         func change(_ name: String, _ figure: (MemorySample) -> UInt64) -> String {
             "\(name) \(megabytes(figure(before))) -> \(megabytes(figure(after))) MB"
         }

@@ -20,7 +20,7 @@ import Testing
     private func read(_ entry: MapEntry, of map: ShardedMap) -> (key: Sample, value: Sample) {
         let name = map.type.pointee.name
         return (
-            Sample(map[0].key(at: entry.key), of: name.key), Sample(map.value(at: entry.value)!, of: name.value)
+            Sample(map.key(at: entry.key), of: name.key), Sample(map.value(at: entry.value)!, of: name.value)
         )
     }
 
@@ -214,9 +214,9 @@ import Testing
                     let count = batch == 1 ? 0 : iterator.next(into: entries)
                     if batch == 1 {
                         guard let entry = iterator.next() else { break }
-                        keys.append(Int(map[0].key(at: entry.key).word))
+                        keys.append(Int(map.key(at: entry.key).word))
                     }
-                    keys += entries[..<count].map { Int(map[0].key(at: $0.key).word) }
+                    keys += entries[..<count].map { Int(map.key(at: $0.key).word) }
                     if batch > 1 && count < batch { break }
                 }
                 #expect(Set(keys) == Set(0..<500) && keys.count == 500)

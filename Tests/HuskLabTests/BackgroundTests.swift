@@ -8,7 +8,7 @@ import Testing
     /// What a lab has said, from its own threads.
     private final class Said: Sendable {
         let lines = Mutex<[String]>([])
-        let watchdogRuns = Mutex<[Measured<Void>]>([])
+        let actions = Mutex<[CheckAction]>([])
     }
 
     private func makeLab(
@@ -20,7 +20,7 @@ import Testing
         configuration.settings = LabSettings(profile: profile)
         configuration.timeScale = timeScale
         configuration.printTrace = { lines in said.lines.withLock { $0 += lines } }
-        configuration.reportWatchdog = { run in said.watchdogRuns.withLock { $0.append(run) } }
+        configuration.reportCheck = { action in said.actions.withLock { $0.append(action) } }
         change(&configuration.settings)
         return try Lab(configuration)
     }
@@ -86,29 +86,139 @@ import Testing
         let said = Said()
         let lab = try makeLab(said, timeScale: 100) { settings in
             settings.runtime.scavenger = .off
-            settings.watchdog.isEnabled = true
-            settings.watchdog.idleBytes = 16 << 20
+            settings.watchdog.remedy = .freeMemory
+            settings.watchdog.limitBytes = 16 << 20
         }
         _ = try lab.insert(range(100_000))
         _ = lab.setNil()
         _ = lab.collect()
-        #expect(eventually { lab.watchdogTotals.runs > 0 })
-        #expect(eventually { said.watchdogRuns.withLock { !$0.isEmpty } })
-        let run = said.watchdogRuns.withLock { $0[0] }
+        #expect(eventually { said.actions.withLock { !$0.isEmpty } })
+        let action = said.actions.withLock { $0[0] }
+        let run = try action.outcome.get()
+        #expect(action.figure == .idleBytes && action.remedy == .freeMemory)
+        #expect(action.beforeBytes > 16 << 20)
         #expect(run.before.heapIdle - run.before.heapReleased > 16 << 20)
         #expect(run.after.heapIdle == run.after.heapReleased)
         #expect(lab.watchdogTotals.releasedBytes >= run.after.heapReleased - run.before.heapReleased)
         // Less than that is idle now.
-        let runs = lab.watchdogTotals.runs
+        let totals = lab.watchdogTotals
+        #expect((totals.runs[.freeMemory] ?? 0) >= 1)
         usleep(500_000)
-        #expect(lab.watchdogTotals.runs == runs)
+        #expect(lab.watchdogTotals == totals)
+        #expect(lab.remedyTotals == CheckTotals())
+    }
+
+    @Test(
+        "A fresh map takes the place of one that retains too much, with its entries, and then there is peace")
+    func remedy() throws {
+        let said = Said()
+        let lab = try makeLab(said, timeScale: 100)
+        _ = try lab.insert(range(100_000))
+        _ = try lab.delete(range(99_000))
+        let retained = lab.report().statistics.retainedBytes
+        #expect(retained > 16 << 20)
+        var change = SettingsChange()
+        change.remedy.remedy = .replaceWithFresh
+        change.remedy.limitBytes = retained
+        _ = try lab.change(change)
+        usleep(300_000)
+        #expect(lab.remedyTotals.runs.isEmpty, "it retains as much as it may, not more")
+        change.remedy.limitBytes = retained - 1
+        _ = try lab.change(change)
+        #expect(eventually { said.actions.withLock { !$0.isEmpty } })
+        let action = said.actions.withLock { $0[0] }
+        #expect(action.figure == .retainedBytes && action.remedy == .replaceWithFresh)
+        #expect(action.beforeBytes == retained && action.afterBytes == 0)
+        let measured = try action.outcome.get()
+        #expect(measured.before.heapAlloc - measured.after.heapAlloc > 16 << 20)
+        #expect(lab.report().hint == 1_000 && lab.count == 1_000)
+        #expect(lab.get("99000") != nil && lab.get("98999") == nil)
+        usleep(300_000)
+        #expect(lab.remedyTotals.runs == [.replaceWithFresh: 1])
+        #expect(lab.watchdogTotals == CheckTotals())
+    }
+
+    @Test(
+        "Collecting frees nothing of what a map retains, so it is done again and again",
+        arguments: [Remedy.gc, .freeMemory])
+    func futileRemedy(_ remedy: Remedy) throws {
+        let said = Said()
+        let lab = try makeLab(said, timeScale: 1000) { settings in
+            settings.remedy.remedy = remedy
+            settings.remedy.limitBytes = 1 << 20
+        }
+        _ = try lab.insert(range(20_000))
+        _ = try lab.delete(range(20_000))
+        #expect(eventually { lab.remedyTotals.runs[remedy, default: 0] >= 2 })
+        #expect(eventually { said.actions.withLock { $0.count >= 2 } })
+        for action in said.actions.withLock({ $0.prefix(2) }) {
+            let measured = try action.outcome.get()
+            #expect(action.afterBytes == action.beforeBytes && action.afterBytes > 1 << 20)
+            #expect(measured.after.numGC > measured.before.numGC)
+        }
+        #expect(lab.remedyTotals.runs.keys.elementsEqual([remedy]))
+    }
+
+    @Test("A remedy for which there is no room is reported, and the map stays")
+    func remedyWithoutRoom() throws {
+        let said = Said()
+        var configuration = Lab.Configuration()
+        configuration.type = try .init(parsing: "map[int][128]byte")
+        configuration.maxMemoryBytes = 48 << 20
+        configuration.timeScale = 1000
+        configuration.reportCheck = { action in said.actions.withLock { $0.append(action) } }
+        configuration.hint = 200_000
+        let lab = try Lab(configuration)
+        _ = try lab.insert(range(90_000))
+        var change = SettingsChange()
+        change.remedy.remedy = .replaceWithFresh
+        change.remedy.limitBytes = 1 << 20
+        _ = try lab.change(change)
+        #expect(eventually { said.actions.withLock { !$0.isEmpty } })
+        let action = said.actions.withLock { $0[0] }
+        guard case .failure(.overMemoryLimit) = action.outcome else {
+            Issue.record("not refused: \(action)")
+            return
+        }
+        #expect(lab.remedyTotals == CheckTotals() && action.afterBytes == action.beforeBytes)
+        #expect(lab.get("89999") != nil && lab.report().hint == 200_000)
+    }
+
+    @Test(
+        "A remedy goes on beside clients that write and loses none of their entries, and a nil map stays nil")
+    func remedyUnderLoad() async throws {
+        let lab = try makeLab(timeScale: 1000) { settings in
+            settings.remedy.remedy = .replaceWithFresh
+            settings.remedy.limitBytes = 0
+        }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for round in 0..<20 {
+                    _ = try? lab.insert(range(20_000, from: round * 20_000))
+                    _ = try? lab.delete(range(19_000, from: round * 20_000))
+                }
+            }
+            group.addTask {
+                for _ in 0..<5 {
+                    _ = lab.freeOSMemory()
+                    usleep(20_000)
+                }
+            }
+        }
+        #expect(eventually { lab.remedyTotals.runs[.replaceWithFresh, default: 0] >= 1 })
+        #expect(lab.count == 20_000)
+        for round in 0..<20 { #expect(lab.get("\(round * 20_000 + 19_500)") != nil) }
+        // A nil map retains nothing, and stays nil.
+        _ = lab.setNil()
+        usleep(50_000)
+        #expect(lab.report().statistics.isNil)
     }
 
     @Test("The identities of MemStats hold for a reader that polls during load")
     func identities() throws {
         let lab = try makeLab(timeScale: 1000) { settings in
-            settings.watchdog.isEnabled = true
-            settings.watchdog.idleBytes = 1 << 20
+            settings.watchdog.remedy = .freeMemory
+            settings.watchdog.limitBytes = 1 << 20
         }
         let isDone = Mutex(false)
         let thread = Thread {

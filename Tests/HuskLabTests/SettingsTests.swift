@@ -8,16 +8,16 @@ import Testing
         let lab = try makeLab("map[int][128]byte")
         var change = SettingsChange()
         change.gcPercent = .off
-        change.watchdogIdleBytes = 5
+        change.watchdog.limitBytes = 5
         let settings = try lab.change(change)
-        #expect(settings.runtime.gcPercent == nil && settings.watchdog.idleBytes == 5)
-        #expect(settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && !settings.watchdog.isEnabled)
+        #expect(settings.runtime.gcPercent == nil && settings.watchdog.limitBytes == 5)
+        #expect(settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && settings.watchdog.remedy == .none)
         #expect(lab.settings == settings)
         _ = try lab.insert(range(200_000))
         #expect(lab.readMemStats().numGC == 0 && !lab.readMemStats().enableGC)
         change = SettingsChange()
         change.gcPercent = .percent(100)
-        #expect(try lab.change(change).watchdog.idleBytes == 5)
+        #expect(try lab.change(change).watchdog.limitBytes == 5)
         _ = lab.put("1", "x")
         #expect(eventually { lab.readMemStats().numGC == 1 })
         #expect(lab.count == 200_000)
@@ -113,8 +113,12 @@ import Testing
         configuration.timeScale = 60
         configuration.settings = LabSettings(profile: .go1_14)
         configuration.settings.runtime.memoryLimitBytes = 1 << 30
+        configuration.settings.remedy.remedy = .gc
+        configuration.layout = .swiss
         let notes = try Lab(configuration).runtimeReport().notes.joined(separator: "\n")
-        for part in ["RSS does not fall", "60 times as fast", "no memory limit"] {
+        for part in [
+            "RSS does not fall", "60 times as fast", "no memory limit", "applied again", "has the layout swiss",
+        ] {
             #expect(notes.contains(part))
         }
     }

@@ -260,12 +260,15 @@ class Walk:
             {"forceGCPeriod": "1h30m", "scavenger": "periodic", "scavengePeriod": "1.5s", "madvise": "free"},
             {"gctrace": True, "watchdog": {"enabled": True, "period": "100ms", "idleBytes": 0}},
             {"watchdog": {"enabled": False}},
+            {"remedy": {"kind": "replace-with-fresh", "period": "1s", "retainedBytes": 1 << 20}},
+            {"remedy": {"kind": "none"}},
             {},
         )
         for change in changes:
             before = self._settings()
             after = self._patch(change)
-            before["watchdog"] |= change.pop("watchdog", {})
+            for check in ("watchdog", "remedy"):
+                before[check] |= change.pop(check, {})
             expected = {**before, **change, "notes": after.get("notes")}
             if change.get("forceGCPeriod"):
                 expected["forceGCPeriod"] = "1h30m0s"  # as Go prints it
@@ -277,7 +280,9 @@ class Walk:
             {"gogc": None}, {"memoryLimit": "1GiB"}, {"memoryLimit": -1}, {"maxProcs": 0}, {"maxProcs": 65},
             {"forceGCPeriod": "2"}, {"forceGCPeriod": "0s"}, {"forceGCPeriod": 120}, {"scavengePeriod": "-5m"},
             {"scavenger": "on"}, {"madvise": "willneed"}, {"gctrace": 1}, {"watchdog": True}, {"watchdog": {"x": 1}},
-            {"watchdog": {"period": "1 s"}}, {"watchdog": {"idleBytes": -1}}, [], 1,
+            {"watchdog": {"period": "1 s"}}, {"watchdog": {"idleBytes": -1}},
+            {"remedy": None}, {"remedy": {"kind": "all"}}, {"remedy": {"idleBytes": 1}},
+            {"remedy": {"retainedBytes": -1}}, {"remedy": {"period": "0s"}}, [], 1,
         ):  # fmt: skip
             self._patch({"gogc": 77, **wrong} if isinstance(wrong, dict) else wrong, 400)
         if self._settings() != before:

@@ -20,7 +20,13 @@ seen = Coverage(os.environ["HUSK_CONTRACT_SEEN"])
 # number that is allowed and larger than this is brought below it. One that is not allowed stays what it is.
 LARGEST = {"count": (2_000, 1_000_000_000), "hint": (20_000, 1_000_000_000), "valueBytes": (256, 1_048_576)}
 
-CALM = {"gogc": 100, "memoryLimit": None, "forceGCPeriod": "2m0s", "watchdog": {"enabled": False}}
+CALM = {
+    "gogc": 100,
+    "memoryLimit": None,
+    "forceGCPeriod": "2m0s",
+    "watchdog": {"enabled": False},
+    "remedy": {"kind": "none"},
+}
 PERIOD = re.compile(r"([0-9]+(\.[0-9]+)?(h|m|s|ms|us|µs|ns))+", re.ASCII)
 FRESH = {"type": "map[string][]byte", "hint": 0}
 
@@ -37,7 +43,7 @@ def before_call(context, case, kwargs):
         case.path_parameters["name"] = "local"
     if not isinstance(case.body, dict):
         return
-    for settings in (case.body, case.body.get("watchdog")):
+    for settings in (case.body, case.body.get("watchdog"), case.body.get("remedy")):
         if isinstance(settings, dict):
             bring_periods_in_range(settings)
     for field, (largest, allowed) in LARGEST.items():

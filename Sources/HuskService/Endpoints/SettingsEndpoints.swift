@@ -56,10 +56,16 @@ extension SettingsChange {
         madvise = try fields.setting("madvise", SettingText.madvise)
         printsTrace = try fields.boolean("gctrace")
         if var watchdog = try fields.object("watchdog") {
-            watchdogIsEnabled = try watchdog.boolean("enabled")
-            watchdogPeriodNanoseconds = try watchdog.setting("period", SettingText.period)
-            watchdogIdleBytes = try watchdog.integer("idleBytes", in: 0...Int.max)
+            self.watchdog.remedy = try watchdog.boolean("enabled").map { $0 ? .freeMemory : .none }
+            self.watchdog.periodNanoseconds = try watchdog.setting("period", SettingText.period)
+            self.watchdog.limitBytes = try watchdog.integer("idleBytes", in: 0...Int.max)
             try watchdog.refuseRest()
+        }
+        if var remedy = try fields.object("remedy") {
+            self.remedy.remedy = try remedy.setting("kind", SettingText.remedy)
+            self.remedy.periodNanoseconds = try remedy.setting("period", SettingText.period)
+            self.remedy.limitBytes = try remedy.integer("retainedBytes", in: 0...Int.max)
+            try remedy.refuseRest()
         }
         try fields.refuseRest()
     }
@@ -102,9 +108,15 @@ extension RuntimeReport {
         json.field("gctrace", settings.printsTrace)
         json.name("watchdog")
         json.beginObject()
-        json.field("enabled", settings.watchdog.isEnabled)
+        json.field("enabled", settings.watchdog.remedy != .none)
         json.period("period", settings.watchdog.periodNanoseconds)
-        json.field("idleBytes", settings.watchdog.idleBytes)
+        json.field("idleBytes", settings.watchdog.limitBytes)
+        json.endObject()
+        json.name("remedy")
+        json.beginObject()
+        json.field("kind", settings.remedy.remedy.rawValue)
+        json.period("period", settings.remedy.periodNanoseconds)
+        json.field("retainedBytes", settings.remedy.limitBytes)
         json.endObject()
         json.name("timeScale")
         json.value(timeScale)

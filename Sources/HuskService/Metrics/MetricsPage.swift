@@ -1,8 +1,8 @@
 // The page that Prometheus scrapes: the Go runtime's metrics and the process's under client_golang's names, so that
 // dashboards for Go services work as they are, and Husk's own.
 
-import GoMap
 import GoHeap
+import GoMap
 import HuskLab
 import MicroHTTP
 
@@ -14,7 +14,7 @@ extension Service {
             lab.readMemStats(), version: "go\(settings.profile.rawValue)", threads: figures.threads)
         page.writeSettings(settings)
         page.writePauses(lab.pauses)
-        page.writeWatchdog(lab.watchdogTotals)
+        page.writeChecks(watchdog: lab.watchdogTotals, remedy: lab.remedyTotals)
         page.writeProcess(figures)
         page.writeMap(lab.report())
         page.writeRequests(counters)

@@ -1,4 +1,5 @@
-// The runtime's settings under client_golang's names, and what Husk adds: the collector's pauses and the watchdog.
+// The runtime's settings under client_golang's names, and what Husk adds: the collector's pauses and
+// what it does by itself.
 
 import GoHeap
 import HuskLab
@@ -39,12 +40,18 @@ extension MetricsWriter {
         sample("\(name)_count", cumulative)
     }
 
-    mutating func writeWatchdog(_ totals: WatchdogTotals) {
+    mutating func writeChecks(watchdog: CheckTotals, remedy: CheckTotals) {
         metric(
             "husk_watchdog_runs_total", .counter, "Times that the watchdog has called FreeOSMemory.",
-            totals.runs)
+            watchdog.runs[.freeMemory] ?? 0)
         metric(
             "husk_watchdog_released_bytes_total", .counter, "Bytes by which HeapReleased rose when it did.",
-            totals.releasedBytes)
+            watchdog.releasedBytes)
+        family(
+            "husk_remedies_total", .counter,
+            "Times that a remedy was applied because the map retained too much, by kind.")
+        for kind in Remedy.allCases where kind != .none {
+            sample("husk_remedies_total", remedy.runs[kind] ?? 0, ["kind": kind.rawValue])
+        }
     }
 }

@@ -12,7 +12,7 @@ struct SettingsTests {
             let names = [
                 "go", "gogc", "memoryLimit", "maxProcs", "forceGCPeriod", "scavenger", "scavengePeriod",
                 "madvise",
-                "gctrace", "watchdog", "timeScale", "notes",
+                "gctrace", "watchdog", "remedy", "timeScale", "notes",
             ]
             let settings = try answer.json()
             #expect(Set(settings.members.keys) == Set(names))
@@ -21,6 +21,9 @@ struct SettingsTests {
             #expect(settings.string("forceGCPeriod") == "2m0s" && settings.string("scavengePeriod") == "5m0s")
             #expect(settings.string("scavenger") == "background" && settings.string("madvise") == "dontneed")
             #expect(settings.object("watchdog").members["enabled"] as? Bool == false)
+            let remedy = settings.object("remedy")
+            #expect(remedy.string("kind") == "none" && remedy.string("period") == "10s")
+            #expect(remedy["retainedBytes"] == 64 << 20 && remedy.members.count == 3)
             #expect(settings["timeScale"] == 1 && (settings.members["notes"] as? [String])?.isEmpty == true)
         }
     }
@@ -62,6 +65,12 @@ struct SettingsTests {
             (#"{"gogc": 50, "gctrace": 1}"#, "gctrace"), (#"{"gogc": 50, "watchdog": []}"#, "watchdog"),
             (#"{"gogc": 50, "watchdog": {"period": "0s"}}"#, "watchdog.period"),
             (#"{"gogc": 50, "watchdog": {"x": 1}}"#, "watchdog.x"),
+            (#"{"gogc": 50, "remedy": "gc"}"#, "remedy"),
+            (#"{"gogc": 50, "remedy": {"kind": "fresh"}}"#, "remedy.kind"),
+            (#"{"gogc": 50, "remedy": {"kind": null}}"#, "remedy.kind"),
+            (#"{"gogc": 50, "remedy": {"kind": "gc", "period": 10}}"#, "remedy.period"),
+            (#"{"gogc": 50, "remedy": {"kind": "gc", "retainedBytes": -1}}"#, "remedy.retainedBytes"),
+            (#"{"gogc": 50, "remedy": {"kind": "gc", "idleBytes": 1}}"#, "remedy.idleBytes"),
             (#"{"gogc": 50, "timeScale": 2}"#, "timeScale"),
             (#"{"gogc": 50, "gogc": 60}"#, "gogc"),
         ])
@@ -70,6 +79,32 @@ struct SettingsTests {
             let before = try server.ask("GET", "/runtime").text
             try server.ask("PATCH", "/runtime", body: body).expectProblem(400, field: field)
             #expect(try server.ask("GET", "/runtime").text == before)
+        }
+    }
+
+    @Test("A remedy replaces a map that retains too much, by itself, and is counted")
+    func remedy() throws {
+        try withHusk(type: "map[int][128]byte") { (server) throws in
+            try server.post("/map/insert", #"{"count": 50000}"#)
+            try server.post("/map/delete", #"{"count": 49000}"#)
+            #expect(try server.ask("GET", "/map").json()["retainedBytes"]! > 1 << 20)
+            let settings = try server.ask(
+                "PATCH", "/runtime",
+                body: #"{"remedy": {"kind": "replace-with-fresh", "period": "20ms", "retainedBytes": 1048576}}"#)
+            #expect(try server.ask("GET", "/runtime").text == settings.text)
+            #expect(try eventually { try server.ask("GET", "/map").json()["retainedBytes"] == 0 })
+            #expect(
+                try eventually {
+                    try server.ask("GET", "/metrics").text.contains(
+                        "husk_remedies_total{kind=\"replace-with-fresh\"} 1\n")
+                })
+            let map = try server.ask("GET", "/map").json()
+            #expect(map["len"] == 1_000 && map["hint"] == 1_000)
+            #expect(try server.ask("GET", "/metrics").text.contains("husk_remedies_total{kind=\"gc\"} 0\n"))
+            // What is left out stays.
+            let off = try server.ask("PATCH", "/runtime", body: #"{"remedy": {"kind": "none"}}"#).json()
+            #expect(off.object("remedy").string("kind") == "none")
+            #expect(off.object("remedy").string("period") == "20ms")
         }
     }
 

@@ -1,0 +1,53 @@
+// What can be done about memory that is held and not used: by hand (POST /gc, /free-memory, /map/replace-with-fresh), by
+// the checks that Husk makes of itself (PeriodicCheck.swift), or by whoever else has reason to.
+
+import GoHeap
+
+/// What to do. When is another matter: `CheckSettings`.
+package enum Remedy: String, CaseIterable, Sendable {
+    /// Nothing.
+    case none
+    /// `runtime.GC()`. It frees garbage; what a map retains is none.
+    case gc
+    /// `debug.FreeOSMemory()`. It gives idle pages back too; what a map retains is not idle.
+    case freeMemory = "free-memory"
+    /// A fresh map with the same entries in the map's place, and a collection.
+    ///
+    /// The fresh one is made for as many entries as there are: so it holds the least that a map can hold for them, and no
+    /// smaller arrays that it outgrows while it is filled are left behind. The old map is garbage then, and the collection
+    /// frees it at once instead of when the heap next asks for one. Its pages are the scavenger's, or the watchdog's.
+    case replaceWithFresh = "replace-with-fresh"
+}
+
+extension Lab {
+    /// Applies a remedy once, in slices, while other clients go on.
+    ///
+    /// - Throws: `LabError.overMemoryLimit` when there is no room for a fresh map beside the old one; the old map stays.
+    package func apply(_ remedy: Remedy) throws(LabError) -> Measured<Void> {
+        let start = OperatingSystem.monotonicNanoseconds()
+        let before = sample()
+        switch remedy {
+        case .none: break
+        case .gc: _ = collect()
+        case .freeMemory: _ = freeOSMemory()
+        case .replaceWithFresh:
+            try replaceWithFittingMap()
+            _ = collect()
+        }
+        return Measured(
+            result: (), before: before, after: sample(),
+            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+    }
+
+    private func replaceWithFittingMap() throws(LabError) {
+        try structure.withLock { (_) throws(LabError) in
+            let statistics = report().statistics
+            // Somebody else may have replaced the map, or set it to nil, before it was this operation's turn.
+            guard statistics.retainedBytes > 0 else { return }
+            var replacement = Replacement()
+            replacement.hint = statistics.count
+            replacement.copy = true
+            _ = try replaceLocked(with: replacement, isCancelled: { false })
+        }
+    }
+}
