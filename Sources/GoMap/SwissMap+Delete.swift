@@ -27,7 +27,8 @@ extension SwissMap {
             empty(found, type, keyClass)
             table.pointee.used &-= 1
             #if PLANTED_MISTAKE
-                // Forgets the tombstone, and loses what searches went on to: the map's fuzzer has to find that.
+                // Takes every group for one that has room, and loses what searches would find beyond it: the map's fuzzer
+                // has to find that (Tests/MapFuzzer).
                 let endsSearches = true
             #else
                 let endsSearches = Group.empties(found.group.controls) != 0

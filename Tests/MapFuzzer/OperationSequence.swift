@@ -1,6 +1,6 @@
 // Bytes as a sequence of operations on a map, done to a `Dictionary` as well.
 //
-//     input       type, profile, shards, range of keys, hint, seed (2 bytes), then operations until the bytes end
+//     input       type, profile, range of keys, shards, hint and seed (2 bytes each), then operations until the bytes end
 //     operation   one byte that says which, and up to 3 bytes of operands; what is missing reads as 0
 //
 // Any bytes are a valid sequence, so no mutation is wasted.
@@ -18,7 +18,7 @@ struct OperationSequence {
         "map[[129]byte]string",
     ]
     private static let keyRanges = [9, 60, 600, 5000]
-    private static let shardCounts = [1, 1, 2, 32]
+    private static let shardCounts = [1, 1, 1, 4]
     private static let swissProfiles: [GoProfile] = [.go1_24, .go1_27]
     private static let bucketProfiles: [GoProfile] = [.go1_10, .go1_19, .go1_23]
     /// No input makes the map larger than this by much: larger ones are only slower.
@@ -52,11 +52,10 @@ struct OperationSequence {
         configuration.reservedBytes = 1 << 30
         configuration.checksMarks = true
         heap = try! Heap(configuration)
-        shardCount = input.choose(Self.shardCounts)
         keyCount = input.choose(Self.keyRanges)
+        shardCount = input.choose(Self.shardCounts)
         let hint = input.number(below: keyCount)
-        map = ShardedMap.make(
-            type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
+        map = .make(type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
         self.input = input
     }
 
@@ -152,7 +151,7 @@ struct OperationSequence {
                 iterations.remove(at: index).iterator.destroy()
                 return
             }
-            let key = Sample(map.key(at: entry.key), of: type.pointee.name.key)
+            let key = Sample(map[0].key(at: entry.key), of: type.pointee.name.key)
             let value = Sample(map.value(at: entry.value)!, of: type.pointee.name.value)
             if iterations[index].saw(key) {
                 require(model[key] == value, "an iterator gives what the map has at that moment")
