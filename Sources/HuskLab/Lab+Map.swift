@@ -44,7 +44,7 @@ extension Lab {
             measured { state in
                 let count = state.pointee.map.count
                 state.pointee.map.clear()
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
                 return count
             }
         }
@@ -56,7 +56,7 @@ extension Lab {
             measured { state in
                 state.pointee.map.setNil()
                 state.pointee.hint = 0
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
             }
         }
     }
@@ -86,9 +86,9 @@ extension Lab {
         let before = MemorySample(state.pointee.heap.readMemStats())
         let fresh: GoMap
         do throws(LabError) {
-            fresh = try state.pointee.makeFresh(replacement)
+            fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(replacement) }
         } catch {
-            lock.unlock()
+            unlock()
             throw error
         }
         var copied = 0
@@ -99,6 +99,7 @@ extension Lab {
             } catch {
                 state.pointee.copyTarget = nil
                 fresh.destroy()
+                state.pointee.changeCount &+= 1
                 unlock()
                 throw error
             }
@@ -107,7 +108,7 @@ extension Lab {
         state.pointee.map.destroy()
         state.pointee.map = fresh
         state.pointee.hint = replacement.hint ?? state.pointee.hint
-        state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+        state.pointee.changeCount &+= 1
         let result = ReplaceResult(report: state.pointee.report(), copied: copied)
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
@@ -129,7 +130,7 @@ extension Lab {
         while true {
             let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
-                guard state.pointee.makeRoom(forBytes: 0) else { throw state.pointee.overMemoryLimit(0) }
+                try makingRoom { () throws(LabError) in try state.pointee.requireRoom(forBytes: 0) }
                 let count = iterator.next(into: entries)
                 fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
                 copied += count
@@ -178,12 +179,8 @@ extension LabState {
         let hint = replacement.hint ?? hint
         let neededBytes = GoMap.freshBytes(type, count: hint, heap: heap).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
-            collectAtOnce()
-            likelyGarbageBytes = 0
-            if heap.inUseBytes + neededBytes > maxMemoryBytes {
-                throw .overMemoryLimit(
-                    neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
-            }
+            throw .overMemoryLimit(
+                neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
         }
         return GoMap.make(type, hint: hint, heap: heap, seed: nextSeed())
     }
