@@ -40,6 +40,10 @@ extension Lab {
         key.utf8Bytes { key in value.utf8Bytes { put(key, $0) } }
     }
 
+    func putMakingRoom(_ key: String, _ value: String) -> PutOutcome {
+        key.utf8Bytes { key in value.utf8Bytes { putMakingRoom(key, $0) } }
+    }
+
     func delete(_ key: String) -> DeleteOutcome { key.utf8Bytes { delete($0) } }
 
     var count: Int { report().statistics.count }

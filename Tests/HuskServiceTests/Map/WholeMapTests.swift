@@ -1,5 +1,7 @@
+import Dispatch
 import HuskService
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("The map as a whole")
@@ -181,6 +183,30 @@ struct WholeMapTests {
             let freed = try server.post("/free-memory")
             #expect(freed.object("after")["HeapInuse"]! < 1 << 20)
             #expect(try server.ask("PUT", "/map/keys/large", body: large).status == 201)
+        }
+    }
+
+    @Test("PUTs that find no room wait for a collection beside each other; what was deleted makes room for them")
+    func putsMakeRoom() throws {
+        try withHusk(type: "map[int][]byte", hint: 20_000, maxMemoryBytes: 32 << 20) { (server) throws in
+            _ = try server.ask("PATCH", "/runtime", body: #"{"gogc": "off"}"#)
+            try server.ask("POST", "/map/insert", body: #"{"count": 20000, "valueBytes": 10000}"#)
+                .expectProblem(507)
+            let value = [UInt8](repeating: 7, count: 10_000)
+            for round in 0..<3 {
+                try server.post("/map/delete", #"{"from": \#(round * 64), "count": 64}"#)
+                let statuses = Mutex<[Int]>([])
+                DispatchQueue.concurrentPerform(iterations: 8) { worker in
+                    for put in 0..<4 {
+                        let key = -1 - round * 100 - worker * 10 - put
+                        let answer = try? Client(port: server.port).ask("PUT", "/map/keys/\(key)", body: value)
+                        statuses.withLock { $0.append(answer?.status ?? 0) }
+                    }
+                }
+                #expect(statuses.withLock { $0 } == Array(repeating: 201, count: 32))
+            }
+            #expect(try server.ask("GET", "/memstats").json()["HeapInuse"]! <= 32 << 20)
+            #expect(try server.ask("GET", "/map/keys/-1").body == value)
         }
     }
 
