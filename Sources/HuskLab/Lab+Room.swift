@@ -17,7 +17,7 @@ extension Lab {
         do throws(LabError) {
             return try attempt()
         } catch {
-            guard case .overMemoryLimit = error, state.pointee.mayHaveGarbage else { throw error }
+            guard case .overMemoryLimit = error, mayHaveGarbage else { throw error }
             collectForRoom()
             return try attempt()
         }
