@@ -12,6 +12,18 @@ import MicroHTTP
     return .response(json.response())
 }
 
+/// GET /map/layout.svg
+@Sendable func getPicture(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        do throws(LabError) {
+            return MapDrawing.response(try lab.picture(isCancelled: { client.hasHungUp }))
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
 /// POST /map/insert
 @Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
