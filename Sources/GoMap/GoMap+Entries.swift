@@ -64,7 +64,16 @@ extension GoMap {
     /// - Parameters:
     ///   - value: of the value's type; at most N bytes for a `[N]byte`.
     ///   - slot: where the value is to be stored.
+    @inline(__always)
     package func store(_ value: Datum, at slot: UnsafeMutableRawPointer) {
+        if type.pointee.hasPlainWordValue {
+            slot.storeBytes(of: value.word, as: UInt64.self)
+        } else {
+            storeOther(value, at: slot)
+        }
+    }
+
+    private func storeOther(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         let type = type
         guard type.pointee.valueIsPointer else { return storePlain(value, at: slot) }
         let pointee = heap.allocate(type.pointee.pointeeObjectType)

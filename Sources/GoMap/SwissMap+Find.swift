@@ -86,32 +86,6 @@ extension SwissMap {
         return Self.value(at: found, type)
     }
 
-    /// The same, with the hash still to be computed.
-    @inline(__always)
-    func access(_ key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, keyClass), keyClass)
-    }
-
-    func access(_ key: Datum) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, .word32)
-        case .word64: access(key, .word64)
-        case .string: access(key, .string)
-        case .bytes: access(key, .bytes)
-        case .indirectBytes: access(key, .indirectBytes)
-        }
-    }
-
-    func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, hash: hash, .word32)
-        case .word64: access(key, hash: hash, .word64)
-        case .string: access(key, hash: hash, .string)
-        case .bytes: access(key, hash: hash, .bytes)
-        case .indirectBytes: access(key, hash: hash, .indirectBytes)
-        }
-    }
-
     // MARK: Prefetching
 
     /// From this depth on, a map is taken to be outside the second-level cache: 32 tables of 1,024 slots of 16
