@@ -295,8 +295,9 @@ struct BucketMap: MapCode {
         noverflow >= 1 &<< UInt16(min(B, 15))
     }
 
-    /// Gives the map a new hash seed; only for a map without entries.
+    /// Gives the map a new hash seed; only for a map without entries. A shard keeps the one that it has.
     func reseed(_ header: UnsafeMutablePointer<MapHeader>) {
+        if state.pointee.isShard { return }
         let hash0 = UInt32(truncatingIfNeeded: state.pointee.random.next())
         header.pointee.hash0 = hash0
         state.pointee.seed = Hash.seed(from: hash0)

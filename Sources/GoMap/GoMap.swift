@@ -31,12 +31,14 @@ package struct GoMap {
     ///   - heap: where the map lives; it must outlive the handle.
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept; nil for the layout of the heap's profile.
+    ///   - isShard: whether it is one of the maps of a `ShardedMap`.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil,
+        isShard: Bool = false
     ) -> GoMap {
-        let map = makeNil(type, heap: heap, seed: seed, layout: layout)
+        let map = makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
         switch map.layout {
         case .bucket: map.bucketMap.make(hint: hint, hash0: seed)
         case .swiss: map.swissMap.make(hint: hint, seed: Hash.seed(from: seed))
@@ -46,29 +48,31 @@ package struct GoMap {
 
     /// `var m map[K]V`: a map that is nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, isShard: Bool = false
     ) -> GoMap {
         let state = UnsafeMutablePointer<MapState>.allocate(capacity: 1)
         state.initialize(
             to: MapState(
-                root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout,
+                root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout, isShard: isShard,
                 isMarking: heap.isMarkingAddress,
                 seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3),
                 hasFirstSwissMap: heap.profile.hasFirstSwissMap))
-        // SAFETY: the header pointer is the state's first word, and the state stays where it is until
-        // `destroy`.
-        heap.addRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
-        return GoMap(state: state)
+        let map = GoMap(state: state)
+        if !isShard { heap.addRoots(map.rootWord, count: 1) }
+        return map
     }
 
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     package func destroy() {
-        // SAFETY: as in `makeNil`.
-        heap.removeRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        if !state.pointee.isShard { heap.removeRoots(rootWord) }
         state.deinitialize(count: 1)
         state.deallocate()
+    }
+
+    // SAFETY: the header pointer is the state's first word, and the state stays where it is until `destroy`.
+    /// The word that leads the collector to all that the map has.
+    var rootWord: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     }
 
     /// `m = nil`.

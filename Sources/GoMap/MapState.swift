@@ -10,6 +10,9 @@ struct MapState {
     let type: MapTypeRef
     let heap: Heap
     let layout: MapLayout
+    /// Whether this is one of the maps of a `ShardedMap`: then that one leads the collector to the header, and the
+    /// seed, which all of its maps share, stays.
+    let isShard: Bool
     /// Whether a cycle of the heap is marking (`Heap.isMarkingAddress`).
     let isMarking: UnsafePointer<Bool>
     /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.

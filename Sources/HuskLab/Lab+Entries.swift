@@ -29,7 +29,7 @@ package final class EntryIteration {
     private let lab: Lab
     /// Held on to: the lab may exchange its heap meanwhile.
     private let ownedHeap: OwnedHeap
-    private let iterator: MapIterator
+    private let iterator: ShardedIterator
     /// Reads keys and values by type; the map itself may be gone.
     private let reader: GoMap
     private var remaining: Int
@@ -40,7 +40,7 @@ package final class EntryIteration {
         lab.lock.lock()
         ownedHeap = lab.state.pointee.ownedHeap
         let map = lab.state.pointee.map
-        iterator = MapIterator(map)
+        iterator = ShardedIterator(map)
         reader = GoMap.makeNil(map.type, heap: map.heap, seed: 0)
         lab.lock.unlock()
     }
@@ -107,13 +107,16 @@ extension Lab {
         defer { unlock() }
         let name = state.pointee.map.type.pointee.name
         if state.pointee.map.isNil { throw .mapIsNil }
-        let isNew: Bool? = try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
+        let isNew: Bool = try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
             try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
-                guard state.pointee.makeRoom(forBytes: key.count + value.count) else { return nil }
-                return state.pointee.insert(state.pointee.paddedKey(key), value)
+                let mapKey = paddedKey(key)
+                let byteCount = key.count + value.count
+                guard state.pointee.makeRoom(for: mapKey, byteCount: byteCount) else {
+                    throw state.pointee.overMemoryLimit(state.pointee.neededBytes(for: mapKey, byteCount: byteCount))
+                }
+                return state.pointee.insert(mapKey, value)
             }
         }
-        guard let isNew else { throw state.pointee.overMemoryLimit(0) }
         state.pointee.collectIfDue()
         return isNew
     }

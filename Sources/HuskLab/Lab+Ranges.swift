@@ -118,8 +118,9 @@ extension LabState {
             let key = maker.key(number, place: place)
             if inserts {
                 let value = maker.value(number)
-                guard makeRoom(forBytes: key.count &+ value.count) else {
-                    return overMemoryLimit(key.count + value.count)
+                let byteCount = key.count &+ value.count
+                guard makeRoom(for: key, byteCount: byteCount) else {
+                    return overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
                 }
                 if insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
             } else if delete(key) {
@@ -132,8 +133,7 @@ extension LabState {
         return nil
     }
 
-    func overMemoryLimit(_ byteCount: Int) -> LabError {
-        .overMemoryLimit(
-            neededBytes: neededBytes(for: byteCount), inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
+    func overMemoryLimit(_ neededBytes: Int) -> LabError {
+        .overMemoryLimit(neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
     }
 }

@@ -52,11 +52,6 @@ extension Lab {
                 "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
                     + "at every period; replace-with-fresh does.")
         }
-        if settings.profile.mapLayout == .swiss {
-            notes.append(
-                "Go \(settings.profile.rawValue) has swiss maps; the map here has the bucket layout of Go up to 1.23."
-            )
-        }
         return notes
     }
 }

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 /// One long sequence of operations, the same for every map: 100,000 a key type, where the random sequences have up to

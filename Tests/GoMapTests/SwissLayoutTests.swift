@@ -216,10 +216,10 @@ import Testing
                 var pair = Pair(map)
                 for number in 0..<700 { pair.insert(number, value: number) }
                 #expect(map.statistics().slots == 1024)
-                for number in 700..<20_000 {
+                for number in 700..<80_000 {
                     pair.insert(number, value: number)
                     pair.delete(pair.key(number - 700))
-                    if number % 1000 == 0 { pair.compare() }
+                    if number % 10_000 == 0 { pair.compare() }
                 }
                 pair.compare()
                 return map.statistics().slots

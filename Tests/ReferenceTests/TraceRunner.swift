@@ -10,25 +10,27 @@ struct TraceRunner {
         let step: String
         let at: Int
         let len: Int
-        let stats: MemStats
+        let figures: [Figure: UInt64]
         /// Bytes by which HeapInuse may differ from Go's: see ReferenceTests.
         let spanAllowanceBytes: Int
-        /// Cycles that the pacer started, if the map's keys or values are tiny objects that are still there; else 0.
+        /// Cycles that the pacer started, if the map's keys or values are tiny objects; else 0.
         let closedTinyBlocks: Int
     }
 
     private let heap: Heap
+    private let layout: MapLayout
     private let type: MapTypeRef
     private var map: GoMap
     private var seed: UInt32
     private(set) var snapshots: [Snapshot] = []
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
 
-    init(type name: String, seed: UInt32) throws {
-        heap = try Heap()
+    init(type name: String, version: GoVersion, seed: UInt32) throws {
+        heap = try Heap(HeapConfiguration(profile: version.profile))
+        layout = version.profile.mapLayout == .bucket ? .bucket : .swiss
         type = MapType.interned(try MapTypeName(parsing: name))
         self.seed = seed
-        map = GoMap.makeNil(type, heap: heap, seed: seed)
+        map = GoMap.makeNil(type, heap: heap, seed: seed, layout: layout)
         for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
     }
 
@@ -45,7 +47,7 @@ struct TraceRunner {
         case "T1", "T3": make(hint: row.N)
         default: make(hint: 0)
         }
-        snapshot("make", at: row.trace == "T6" ? 0 : row.N)
+        snapshot("make", at: ["T5", "T5L", "T6"].contains(row.trace) ? 0 : row.N)
         switch row.trace {
         case "T1":
             insert(0..<row.N)
@@ -81,6 +83,22 @@ struct TraceRunner {
             make(hint: 0)
             heap.freeOSMemory()
             snapshot("fresh_make+FreeOSMemory", at: 0)
+        case "T5", "T5L":
+            insert(0..<row.N)
+            snapshot("fill", at: row.N)
+            var oldest = 0
+            var round = 0
+            for step in row.steps where step.step == "round" {
+                while round < step.at {
+                    round += 1
+                    insert(oldest + row.N..<oldest + row.N + row.N / 5)
+                    delete(stride(from: oldest, to: oldest + row.N / 5, by: 1))
+                    oldest += row.N / 5
+                }
+                snapshot("round", at: round)
+            }
+            setNil()
+            snapshot("nil", at: 0)
         case "T6":
             var inserted = 0
             for step in row.steps where step.step == "n" {
@@ -98,7 +116,7 @@ struct TraceRunner {
 
     private mutating func make(hint: Int) {
         map.destroy()
-        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
+        map = GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout)
     }
 
     private func setNil() { map.setNil() }
@@ -160,8 +178,22 @@ struct TraceRunner {
         let stats = heap.readMemStats()
         snapshots.append(
             Snapshot(
-                step: step, at: at, len: map.count, stats: stats,
+                step: step, at: at, len: map.count, figures: figures(stats),
                 spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
-                closedTinyBlocks: makesTinyObjects && map.count > 0 ? Int(stats.numGC - stats.numForcedGC) : 0))
+                closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
+    }
+
+    private func figures(_ stats: MemStats) -> [Figure: UInt64] {
+        var figures: [Figure: UInt64] = [
+            .HeapAlloc: stats.heapAlloc, .HeapObjects: stats.heapObjects, .HeapInuse: stats.heapInuse,
+            .TotalAlloc: stats.totalAlloc, .Mallocs: stats.mallocs, .Frees: stats.frees,
+        ]
+        if layout == .bucket {
+            let bucket = map.bucketStatistics() ?? .none
+            figures[.B] = UInt64(bucket.B)
+            figures[.noverflow] = UInt64(bucket.noverflow)
+            figures[.growing] = bucket.growing ? 1 : 0
+        }
+        return figures
     }
 }

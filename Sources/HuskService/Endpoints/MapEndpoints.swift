@@ -1,5 +1,6 @@
 // The map as a whole: GET /map, and the POSTs that fill, empty and exchange it.
 
+import GoHeap
 import GoMap
 import HuskLab
 import MicroHTTP
@@ -134,10 +135,13 @@ extension Replacement {
         self.init()
         let typeText = try fields.string("type")
         hint = try fields.integer("hint", in: 0...Self.hintLimit)
-        layout = try fields.string("layout")
-        shards = try fields.integer("shards", in: 1...1)
+        layout = try fields.setting("layout", SettingText.layout)
+        shards = try fields.integer("shards", in: ShardedMap.countRange)
         copy = try fields.boolean("copy") ?? false
         try fields.refuseRest()
+        if let shards, !ShardedMap.isCount(shards) {
+            throw Problem(.badRequest, "shards is \(shards), \(SettingText.expectedShards)", field: "shards")
+        }
         if let typeText {
             do throws(GoMapError) {
                 type = try MapTypeName(parsing: typeText)
