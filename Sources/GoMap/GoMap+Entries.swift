@@ -46,6 +46,14 @@ extension GoMap {
     ///   - slot: where the value is to be stored.
     @inline(__always)
     package func store(_ value: Datum, at slot: UnsafeMutableRawPointer) {
+        if type.pointee.hasPlainWordValue {
+            slot.storeBytes(of: value.word, as: UInt64.self)
+        } else {
+            storeOther(value, at: slot)
+        }
+    }
+
+    private func storeOther(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         let type = type
         if type.pointee.valueIsPointer { return storePointer(to: value, at: slot) }
         // PERF: the usual value without a call. With what is called left out, the processor has the next key's cache
