@@ -3,8 +3,8 @@
 //
 // A run on its way to the kernel is taken, so that nobody gets it: `madvise` runs without the owner's lock.
 //
-// Since Go 1.21 the background scavenger leaves alone what is likely to be used again soon: chunks that are dense, or were when
-// the last cycle ended, and what has been freed since then above where it has got to. (Go: scavengeIndex.find,
+// Since Go 1.21 the background scavenger leaves alone what is likely to be used again soon: chunks that are dense, or were
+// when the last cycle ended, and what has been freed since then above where it has got to. (Go: scavengeIndex.find,
 // shouldScavenge) So a large object, being dense chunks, goes back only after one more cycle than the one that frees it.
 
 /// Consecutive pages.
