@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench sanitize format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -14,9 +14,13 @@ SWIFT_TEST := swift test -c release --disable-testable-imports
 ARGS ?=
 # The Go toolchain that `make bench` builds its Go peer with.
 GO ?= go
+# The layouts that `make bench-map` measures, and the Go toolchains that it compares them with: fetched when not given.
+LAYOUT ?= bucket swiss
+GO_BUCKET ?=
+GO_SWISS ?=
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build it and serve (ARGS="--port 9000" passes flags)
 	exec $(HUSK) serve $(ARGS)
@@ -41,12 +45,22 @@ bench: build ## Compare requests and collections with Go's and a C server's (GO=
 	swift build -c release --product gc-time
 	Benchmarks/bench-gc --husk .build/release/gc-time --go $(GO)
 
+bench-map: ## Compare the map alone with Go's and with Swift's Dictionary (GO_BUCKET=, GO_SWISS= name toolchains)
+	@scripts/require-swift
+	@scripts/install-packages python3=python3 python3-pip=pip
+	swift build -c release --product map-speed
+	Benchmarks/bench-map --husk .build/release/map-speed --layout $(LAYOUT) \
+	    $(if $(GO_BUCKET),--go-bucket $(GO_BUCKET)) $(if $(GO_SWISS),--go-swiss $(GO_SWISS))
+
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address \
 	    --filter 'GoHeapTests|GoMapTests|HuskLabTests'
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread \
 	    --scratch-path .build/thread --filter 'HeapShadowTests|HuskLabTests'
+
+fuzz: build-packages ## Fuzz each map layout for a minute, and show that a planted mistake is found
+	scripts/fuzz
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift

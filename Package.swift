@@ -39,11 +39,17 @@ let package = Package(
             ]),
         // Collections beside Go's: `make bench` runs it.
         .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/gc-time/swift"),
+        // The map alone beside Go's: `make bench-map` runs it.
+        .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
         // An HTTP client that sends exactly what it is told to.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
-        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap"]),
+        // Keys and values of every type, for the tests and the fuzzer of the map.
+        .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
+        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples"]),
+        // `make fuzz` builds it with libFuzzer; without, it runs the inputs that it is given.
+        .executableTarget(name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
         .testTarget(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),

@@ -13,6 +13,7 @@
 //     memory limit       no          no          yes         yes         yes         yes         since 1.19
 //     append doubles to  1,024       1,024       256         256         256         256         since 1.18
 //     maps               buckets     buckets     buckets     buckets     swiss       swiss       since 1.24
+//     prunes tombstones  –           –           –           –           no          yes
 //
 // Not copied: 1.10 looks for the best fitting run of free pages (its treap; since 1.14 it is the first, as here in every
 // profile). That shows in where fragments are left, not in what is in use.
@@ -54,11 +55,17 @@ package enum MemoryAdvice: String, CaseIterable, Sendable {
 
 /// Which of Go's two map layouts a release has.
 package enum MapLayout: String, CaseIterable, Sendable {
+    /// Buckets of eight, overflow chains.
     case bucket
+    /// Groups of eight with control words, tables, a directory.
     case swiss
 }
 
 extension GoProfile {
+    /// Whether its swiss map is the first: tombstones stay until their table is replaced, and storing into a small map
+    /// that is full makes it a table even if the key is there already.
+    package var hasFirstSwissMap: Bool { self == .go1_24 }
+
     /// The layout of its maps.
     package var mapLayout: MapLayout { self >= .go1_24 ? .swiss : .bucket }
 

@@ -45,9 +45,3 @@ extension BucketMap {
     /// buckets as it has, one more when they are split in two, and two of them are there already.
     private static func overflowLimit(evacuating bucketCount: Int) -> Int { max(0, bucketCount - 1) }
 }
-
-extension GoMap {
-    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:
-    /// not the bytes of a string key, nor what the value leads to. 0 for a nil map. O(1).
-    package func bytesNeededToInsert() -> Int { bucketMap.bytesNeededToInsert() }
-}

@@ -15,72 +15,11 @@ struct Slot {
 }
 
 extension BucketMap {
-    /// Bytes of a key's slot, known when the class is.
-    @inline(__always)
-    static func keySlotByteCount(_ type: MapTypeRef, _ keyClass: KeyClass) -> Int {
-        switch keyClass {
-        case .word32: 4
-        case .word64, .indirectBytes: 8
-        case .string: 16
-        case .bytes: type.pointee.keySlotByteCount
-        }
-    }
-
-    /// The hash of a key.
-    @inline(__always)
-    static func hash(_ key: Datum, _ type: MapTypeRef, seed: UInt64, _ keyClass: KeyClass) -> UInt64 {
-        switch keyClass {
-        case .word32: Hash.integer(UInt64(UInt32(truncatingIfNeeded: key.word)), seed: seed)
-        case .word64: Hash.integer(key.word, seed: seed)
-        case .string: Hash.bytes(key.address, count: key.count, seed: seed)
-        case .bytes, .indirectBytes: Hash.bytes(key.address, count: type.pointee.keyByteCount, seed: seed)
-        }
-    }
-
-    /// The key in a slot, as a datum that borrows from it.
-    @inline(__always)
-    static func key(in slot: UnsafeMutableRawPointer, _ type: MapTypeRef, _ keyClass: KeyClass) -> Datum {
-        switch keyClass {
-        case .word32: return Datum(integer: UInt64(slot.load(as: UInt32.self)))
-        case .word64: return Datum(integer: slot.load(as: UInt64.self))
-        case .string:
-            return Datum(
-                bytes: slot.load(as: UnsafeRawPointer?.self),
-                count: slot.load(fromByteOffset: 8, as: Int.self))
-        case .bytes: return Datum(bytes: slot, count: type.pointee.keyByteCount)
-        case .indirectBytes:
-            return Datum(bytes: slot.load(as: UnsafeRawPointer?.self), count: type.pointee.keyByteCount)
-        }
-    }
-
-    /// Whether a slot holds `key`.
-    @inline(__always)
-    static func slot(
-        _ slot: UnsafeMutableRawPointer, holds key: Datum, _ type: MapTypeRef, _ keyClass: KeyClass
-    ) -> Bool {
-        switch keyClass {
-        case .word32:
-            return slot.load(as: UInt32.self) == UInt32(truncatingIfNeeded: key.word)
-        case .word64:
-            return slot.load(as: UInt64.self) == key.word
-        case .string:
-            guard slot.load(fromByteOffset: 8, as: Int.self) == key.count else { return false }
-            let stored = slot.load(as: UnsafeRawPointer?.self)
-            return stored == key.address || Bytes.equal(stored, key.address, count: key.count)
-        case .bytes:
-            return Bytes.equal(UnsafeRawPointer(slot), key.address, count: type.pointee.keyByteCount)
-        case .indirectBytes:
-            return Bytes.equal(
-                slot.load(as: UnsafeRawPointer?.self), key.address, count: type.pointee.keyByteCount)
-        }
-    }
-
     /// The chain of the current or old array that has the entries with this hash.
     @inline(__always)
     static func chain(
-        _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef, hash: UInt64
+        _ header: UnsafeMutablePointer<MapHeader>, mask: UInt64, _ type: MapTypeRef, hash: UInt64
     ) -> Bucket {
-        let mask = header.pointee.bucketMask
         let bucketByteCount = type.pointee.bucketByteCount
         // SAFETY: callers check that the map has entries, so it has an array.
         let array = header.pointee.buckets.unsafelyUnwrapped
@@ -91,6 +30,23 @@ extension BucketMap {
         return old.isEvacuated ? current : old
     }
 
+    /// Compares the slots of one bucket.
+    ///
+    /// - Returns: the slot that holds `key`, nil when none does.
+    @inline(__always)
+    static func slot(
+        of key: Datum, top: UInt8, in bucket: Bucket, _ tophashes: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
+    ) -> Slot? {
+        var candidates = Bucket.candidates(tophashes, top: top)
+        while candidates != 0 {
+            let index = Bucket.slot(ofLowestMark: candidates)
+            let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount(type, keyClass))
+            if slot(keySlot, holds: key, type, keyClass) { return Slot(bucket: bucket, index: index) }
+            candidates &= candidates &- 1
+        }
+        return nil
+    }
+
     /// Searches one chain.
     ///
     /// - Returns: the slot that holds `key`, nil when none does.
@@ -99,17 +55,10 @@ extension BucketMap {
         _ key: Datum, hash: UInt64, from first: Bucket, _ type: MapTypeRef, _ keyClass: KeyClass
     ) -> Slot? {
         let top = Tophash.of(hash)
-        let keySlotByteCount = keySlotByteCount(type, keyClass)
         var bucket = first
         while true {
             let tophashes = bucket.tophashes
-            var candidates = Bucket.candidates(tophashes, top: top)
-            while candidates != 0 {
-                let index = Bucket.slot(ofLowestMark: candidates)
-                let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount)
-                if slot(keySlot, holds: key, type, keyClass) { return Slot(bucket: bucket, index: index) }
-                candidates &= candidates &- 1
-            }
+            if let found = slot(of: key, top: top, in: bucket, tophashes, type, keyClass) { return found }
             if Bucket.endsChain(tophashes) { return nil }
             guard let next = bucket.overflow(type) else { return nil }
             bucket = Bucket(next)
@@ -130,47 +79,10 @@ extension BucketMap {
     func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
         guard let header = state.pointee.header, header.pointee.count != 0 else { return nil }
         let type = type
-        let first = Self.chain(header, type, hash: hash)
-        Self.prepare(first, header, type)
+        let first = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
+        prepare(first, type)
         guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return nil }
         return Self.value(at: found, type, keySlotByteCount: Self.keySlotByteCount(type, keyClass))
-    }
-
-    /// The same, with the hash still to be computed.
-    @inline(__always)
-    func access(_ key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, keyClass), keyClass)
-    }
-
-    func access(_ key: Datum) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, .word32)
-        case .word64: access(key, .word64)
-        case .string: access(key, .string)
-        case .bytes: access(key, .bytes)
-        case .indirectBytes: access(key, .indirectBytes)
-        }
-    }
-
-    func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, hash: hash, .word32)
-        case .word64: access(key, hash: hash, .word64)
-        case .string: access(key, hash: hash, .string)
-        case .bytes: access(key, hash: hash, .bytes)
-        case .indirectBytes: access(key, hash: hash, .indirectBytes)
-        }
-    }
-
-    func hash(_ key: Datum) -> UInt64 {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: Self.hash(key, type, seed: seed, .word32)
-        case .word64: Self.hash(key, type, seed: seed, .word64)
-        case .string: Self.hash(key, type, seed: seed, .string)
-        case .bytes: Self.hash(key, type, seed: seed, .bytes)
-        case .indirectBytes: Self.hash(key, type, seed: seed, .indirectBytes)
-        }
     }
 
     /// Where the entry that an iterator has reached now is, after its chain was evacuated (Go: `mapaccessK`).
@@ -185,7 +97,7 @@ extension BucketMap {
         guard header.pointee.count != 0 else { return nil }
         let keyClass = type.pointee.keyClass
         let hash = hash(key, type, seed: Hash.seed(from: header.pointee.hash0), keyClass)
-        return find(key, hash: hash, from: chain(header, type, hash: hash), type, keyClass)
+        return find(key, hash: hash, from: chain(header, mask: header.pointee.bucketMask, type, hash: hash), type, keyClass)
     }
 
     /// Starts to bring in the first bucket of the chain that a hash leads to.
@@ -193,7 +105,7 @@ extension BucketMap {
     func prefetch(hash: UInt64) {
         guard let header = state.pointee.header, let array = header.pointee.buckets else { return }
         let bucket =
-            array + Int(truncatingIfNeeded: hash & header.pointee.bucketMask) &* type.pointee.bucketByteCount
+            array + Int(truncatingIfNeeded: hash & state.pointee.bucketMask) &* type.pointee.bucketByteCount
         husk_prefetch(bucket)
         Self.prefetchRest(of: Bucket(bucket), type)
         if let oldArray = header.pointee.oldBuckets {
@@ -222,69 +134,23 @@ extension BucketMap {
     /// are at once here too. With 1M entries: string hit 142 to 95 ns, int hit 64 to 60 ns; in a small map
     /// it would cost 1 ns.
     @inline(__always)
-    static func prepare(_ bucket: Bucket, _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef) {
-        if header.pointee.B >= largeB { prefetchRest(of: bucket, type) }
+    func prepare(_ bucket: Bucket, _ type: MapTypeRef) {
+        if state.pointee.bucketMask >= Self.largeMask { Self.prefetchRest(of: bucket, type) }
     }
 
-    /// From this B on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
+    /// From this mask on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
     /// are 590 kB.
-    static let largeB: UInt8 = 12
+    static let largeMask: UInt64 = 1 << 12 - 1
 
     /// Starts to bring in the bytes of the string that the chain of a hash most likely holds for it; call
     /// it when `prefetch(hash:)` of the same hash has had time to finish.
     @inline(__always)
     func prefetchString(hash: UInt64) {
         guard let header = state.pointee.header, header.pointee.count != 0 else { return }
-        let bucket = Self.chain(header, type, hash: hash)
+        let bucket = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
         let candidates = Bucket.candidates(bucket.tophashes, top: Tophash.of(hash))
         guard candidates != 0 else { return }
         let keySlot = bucket.keySlot(Bucket.slot(ofLowestMark: candidates), byteCount: 16)
         if let string = keySlot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
-    }
-}
-
-/// Comparing bytes.
-enum Bytes {
-    /// Whether `count` bytes at two addresses are equal.
-    ///
-    /// PERF: keys of 4 to 16 bytes, the usual ones, without a call: two loads each that overlap.
-    @inline(__always)
-    static func equal(_ a: UnsafeRawPointer?, _ b: UnsafeRawPointer?, count: Int) -> Bool {
-        // SAFETY: addresses are nil only when there are no bytes; every load lies within `count` bytes.
-        guard count > 0 else { return true }
-        let a = a.unsafelyUnwrapped
-        let b = b.unsafelyUnwrapped
-        if count <= 16 {
-            if count >= 8 {
-                let last = count &- 8
-                return (a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self))
-                    | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self))
-                    == 0
-            }
-            if count >= 4 {
-                let last = count &- 4
-                return (a.loadUnaligned(as: UInt32.self) ^ b.loadUnaligned(as: UInt32.self))
-                    | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self))
-                    == 0
-            }
-            let last = count &- 1
-            let middle = count &>> 1
-            return (a.load(as: UInt8.self) ^ b.load(as: UInt8.self))
-                | ((a + middle).load(as: UInt8.self) ^ (b + middle).load(as: UInt8.self))
-                | ((a + last).load(as: UInt8.self) ^ (b + last).load(as: UInt8.self)) == 0
-        }
-        return longEqual(a, b, count: count)
-    }
-
-    @inline(never)
-    private static func longEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int) -> Bool {
-        var offset = 0
-        let last = count &- 8
-        while offset < last {
-            let left = (a + offset).loadUnaligned(as: UInt64.self)
-            guard left == (b + offset).loadUnaligned(as: UInt64.self) else { return false }
-            offset &+= 8
-        }
-        return (a + last).loadUnaligned(as: UInt64.self) == (b + last).loadUnaligned(as: UInt64.self)
     }
 }

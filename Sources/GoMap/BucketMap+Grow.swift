@@ -36,6 +36,7 @@ extension BucketMap {
         store(array, in: header, at: MapHeader.bucketsOffset)
         header.pointee.evacuationMark = 0
         header.pointee.noverflow = 0
+        updateLimits(header)
 
         if let extra = header.pointee.extra, let list = extra.pointee.overflow {
             precondition(
@@ -160,41 +161,6 @@ extension BucketMap {
         } else {
             copy(keySlot, to: newKeySlot, byteCount: keySlotByteCount)
             copy(valueSlot, to: newValueSlot, byteCount: valueSlotByteCount)
-        }
-    }
-
-    /// The slower way of copying an entry, while the collector marks.
-    @inline(never)
-    private func copyWithBarrier(
-        _ key: UnsafeMutableRawPointer, _ newKey: UnsafeMutableRawPointer, _ value: UnsafeMutableRawPointer,
-        _ newValue: UnsafeMutableRawPointer
-    ) {
-        let type = type
-        if type.pointee.hasIndirectKey {
-            heap.storePointer(key.load(as: UnsafeMutableRawPointer?.self), at: newKey)
-        } else {
-            heap.moveTyped(type.pointee.keyObjectType, from: key, to: newKey)
-        }
-        if type.pointee.hasIndirectValue {
-            heap.storePointer(value.load(as: UnsafeMutableRawPointer?.self), at: newValue)
-        } else {
-            heap.moveTyped(type.pointee.valueObjectType, from: value, to: newValue)
-        }
-    }
-
-    /// Copies a slot. PERF: the usual sizes without a call to memmove.
-    @inline(__always)
-    private func copy(_ source: UnsafeMutableRawPointer, to target: UnsafeMutableRawPointer, byteCount: Int) {
-        switch byteCount {
-        case 0: break
-        case 1: target.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
-        case 4: target.storeBytes(of: source.load(as: UInt32.self), as: UInt32.self)
-        case 8: target.storeBytes(of: source.load(as: UInt64.self), as: UInt64.self)
-        case 16:
-            target.storeBytes(of: source.load(as: UInt64.self), as: UInt64.self)
-            target.storeBytes(
-                of: source.load(fromByteOffset: 8, as: UInt64.self), toByteOffset: 8, as: UInt64.self)
-        default: target.copyMemory(from: source, byteCount: byteCount)
         }
     }
 

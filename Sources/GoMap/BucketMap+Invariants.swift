@@ -2,13 +2,6 @@
 
 import GoHeap
 
-extension GoMap {
-    /// Checks the whole map against its invariants, and traps when one does not hold.
-    ///
-    /// - Complexity: O(entries and buckets), with a set of all overflow buckets.
-    package func checkInvariants() { bucketMap.checkInvariants() }
-}
-
 extension BucketMap {
     private struct Found {
         var entries = 0
@@ -215,9 +208,5 @@ extension BucketMap {
         check(isObject: elements, "an overflow list's elements")
         let listed = Set((0..<list.pointee.count).map { elements[$0] })
         precondition(listed == Set(overflow), "the list has the overflow buckets and nothing else")
-    }
-
-    private func check(isObject address: UnsafeRawPointer, _ what: String) {
-        precondition(heap.isAllocatedObject(address), "\(what) is a live object")
     }
 }

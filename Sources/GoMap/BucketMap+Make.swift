@@ -33,6 +33,7 @@ extension BucketMap {
         state.pointee.seed = Hash.seed(from: hash0)
         let B = Self.B(forHint: hint, type)
         header.pointee.B = B
+        updateLimits(header)
         if B != 0 {
             let (array, spare) = makeArray(B: B)
             store(array, in: header, at: MapHeader.bucketsOffset)
@@ -167,6 +168,7 @@ extension BucketMap {
             guard UInt32(truncatingIfNeeded: state.pointee.random.next()) & mask == 0 else { return }
         }
         header.pointee.noverflow &+= 1
+        updateLimits(header)
     }
 
     /// `append` of one bucket to an overflow list.

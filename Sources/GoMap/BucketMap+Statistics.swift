@@ -3,16 +3,6 @@
 
 import GoHeap
 
-extension Heap {
-    /// Bytes of the heap that an object of `byteCount` bytes takes, its size class's rounding and the type
-    /// word of larger objects with pointers included.
-    func heldByteCount(_ byteCount: Int, hasPointers: Bool) -> Int {
-        // `roundUpSize` leaves out the type word. Less by that word it is no size class, and rounds up to its own.
-        let usable = roundUpSize(byteCount, hasPointers: hasPointers)
-        return roundUpSize(usable, hasPointers: false)
-    }
-}
-
 extension BucketMap {
     /// Bytes that an array takes in the heap.
     static func heldArrayByteCount(_ bucketCount: Int, _ type: MapTypeRef, _ heap: Heap) -> Int {
@@ -23,18 +13,6 @@ extension BucketMap {
     /// Bytes that one bucket takes when it is allocated alone.
     static func heldBucketByteCount(_ type: MapTypeRef, _ heap: Heap) -> Int {
         heldArrayByteCount(1, type, heap)
-    }
-
-    /// Bytes that the data of one entry take outside its bucket.
-    static func heldIndirectByteCount(_ type: MapTypeRef, _ heap: Heap) -> Int {
-        var byteCount = 0
-        if type.pointee.hasIndirectKey {
-            byteCount += heap.heldByteCount(type.pointee.keyByteCount, hasPointers: false)
-        }
-        if type.pointee.hasIndirectValue {
-            byteCount += heap.heldByteCount(type.pointee.valueByteCount, hasPointers: false)
-        }
-        return byteCount
     }
 
     /// Bytes that an overflow list takes, its own 24 included.
@@ -100,7 +78,7 @@ extension BucketMap {
         // A chain of n entries has ⌈n / 8⌉ - 1 overflow buckets: one for each 8k that n is over. No chain
         // of 64.
         let load = Double(count) / Double(chains)
-        var probability = exponential(of: -load)
+        var probability = Series.exponential(of: -load)
         var below = probability
         var overflowPerChain = 0.0
         for entries in 1...64 {
@@ -121,47 +99,5 @@ extension BucketMap {
         }
         if spareCount > 0 || hasList { bytes.header += heap.heldByteCount(24, hasPointers: true) }
         return bytes
-    }
-
-    /// e to the power of `x`, for small negative x: no Foundation for one number.
-    private static func exponential(of x: Double) -> Double {
-        // e^x = (e^(x/64))^64, and seven terms of the series suffice there.
-        let small = x / 64
-        var term = 1.0
-        var sum = 1.0
-        for index in 1...9 {
-            term *= small / Double(index)
-            sum += term
-        }
-        for _ in 0..<6 { sum *= sum }
-        return sum
-    }
-}
-
-extension GoMap {
-    /// The part of `statistics()` that only the bucket layout has; nil for another one and for a nil map.
-    /// O(1).
-    package func bucketStatistics() -> BucketStatistics? { bucketMap.bucketStatistics() }
-
-    /// Everything about the map. O(1).
-    package func statistics() -> MapStatistics {
-        let count = count
-        let bytes = bucketMap.bytes()
-        let bucket = bucketMap.bucketStatistics()
-        let chains = bucket?.buckets ?? 0
-        return MapStatistics(
-            type: type.pointee.name, layout: layout, isNil: isNil, count: count,
-            slots: (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount,
-            loadFactor: chains == 0 ? 0 : Double(count) / Double(chains), bytes: bytes,
-            retainedBytes: isNil
-                ? 0 : max(0, bytes.total - Self.freshBytes(type, count: count, heap: heap).total),
-            bucket: bucket)
-    }
-
-    /// What a fresh map made with hint = `count` holds once it has `count` entries.
-    package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayoutKind = .bucket
-    ) -> MapBytes {
-        BucketMap.freshBytes(count: count, type, heap)
     }
 }

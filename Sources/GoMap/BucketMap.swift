@@ -212,8 +212,12 @@ struct Bucket {
     /// High bits mark empty slots; the lowest mark is right.
     @inline(__always)
     static func empties(_ tophashes: UInt64) -> UInt64 {
-        zeroBytes(tophashes & ~ones)
+        zeroBytes(taken(tophashes))
     }
+
+    /// Not 0 in exactly the bytes of the slots that are not empty.
+    @inline(__always)
+    static func taken(_ tophashes: UInt64) -> UInt64 { tophashes & ~ones }
 
     /// Whether nothing follows this bucket in its chain: all after an `emptyRest` are, so the last slot
     /// tells.
@@ -242,21 +246,6 @@ struct Bucket {
     private static func zeroBytes(_ word: UInt64) -> UInt64 { (word &- ones) & ~word & highs }
 }
 
-/// What a handle keeps outside the heap. Its address never changes, and its first word is a root of the
-/// collector.
-struct MapState {
-    /// The map's header; nil for a nil map. A root: must be first.
-    var header: UnsafeMutablePointer<MapHeader>?
-    let type: MapTypeRef
-    let heap: Heap
-    let layout: MapLayoutKind
-    /// `Hash.seed(from: header.hash0)`.
-    var seed: UInt64
-    /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
-    var random: RandomState
-    var counters = MapCounters()
-}
-
 /// Exact figures that Go does not keep, so that statistics need not walk the map.
 struct MapCounters: Equatable {
     /// Overflow buckets in the chains of `buckets`.
@@ -276,24 +265,29 @@ struct MapCounters: Equatable {
     var oldArrayBucketCount = 0
 }
 
+extension MapState {
+    /// The header of a map of this layout; nil for a nil map.
+    @inline(__always)
+    var header: UnsafeMutablePointer<MapHeader>? {
+        get { root?.assumingMemoryBound(to: MapHeader.self) }
+        set { root = UnsafeMutableRawPointer(newValue) }
+    }
+}
+
 /// The bucket layout's code, on the state of one map. A view: copies mean the same map.
-struct BucketMap {
+struct BucketMap: MapCode {
     let state: UnsafeMutablePointer<MapState>
 
     @inline(__always) init(_ state: UnsafeMutablePointer<MapState>) { self.state = state }
 
-    @inline(__always) var type: MapTypeRef { state.pointee.type }
-    @inline(__always) var heap: Heap { state.pointee.heap }
-
-    /// The load at which a map doubles: more than 13/2 entries a chain, on average (Go: `overLoadFactor`).
+    /// How many entries a map takes before it doubles: 13/2 a chain, on average (Go: `overLoadFactor`).
     ///
-    /// - Parameters:
-    ///   - count: how many entries.
-    ///   - B: log2 of how many chains.
+    /// - Parameter B: log2 of how many chains.
     @inline(__always)
-    static func isOverLoadFactor(count: Int, B: UInt8) -> Bool {
-        count > Bucket.slotCount && UInt(bitPattern: count) > 13 &* ((1 &<< UInt(B)) / 2)
-    }
+    static func entryLimit(B: UInt8) -> Int { max(Bucket.slotCount, 13 &* ((1 &<< Int(B)) / 2)) }
+
+    @inline(__always)
+    static func isOverLoadFactor(count: Int, B: UInt8) -> Bool { count > entryLimit(B: B) }
 
     /// Whether there are about as many overflow buckets as buckets (Go: `tooManyOverflowBuckets`).
     @inline(__always)
@@ -301,16 +295,11 @@ struct BucketMap {
         noverflow >= 1 &<< UInt16(min(B, 15))
     }
 
-    /// Gives the map a new hash seed; only for a map without entries.
+    /// Gives the map a new hash seed; only for a map without entries. A shard keeps the one that it has.
     func reseed(_ header: UnsafeMutablePointer<MapHeader>) {
+        if state.pointee.isShard { return }
         let hash0 = UInt32(truncatingIfNeeded: state.pointee.random.next())
         header.pointee.hash0 = hash0
         state.pointee.seed = Hash.seed(from: hash0)
-    }
-
-    /// Stores a pointer into a field of a heap object.
-    @inline(__always)
-    func store(_ value: UnsafeMutableRawPointer?, in object: UnsafeMutableRawPointer, at offset: Int) {
-        heap.storePointer(value, at: object + offset)
     }
 }

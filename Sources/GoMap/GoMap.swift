@@ -10,20 +10,12 @@
 //     map.delete(Datum(integer: 7))                           // delete(m, 7)
 //
 // This file is the seam: each operation asks once which layout the map has. The layouts' code is in
-// `BucketMap…`.
+// `BucketMap…` and `SwissMap…`.
 //
 // Lock: none here. One thread at a time uses a map, its iterators and their heap; no collection runs within
 // an operation. Addresses that an operation returns are good until the next operation on the map.
 
 import GoHeap
-
-/// How a map keeps its entries.
-package enum MapLayoutKind: String, Sendable, CaseIterable {
-    /// Go up to 1.23: buckets of eight, overflow chains.
-    case bucket
-    /// Go from 1.24 on: groups of eight with control words, tables, a directory.
-    case swiss
-}
 
 /// A handle on one map, like a Go variable of map type: copies mean the same variable.
 package struct GoMap {
@@ -38,64 +30,73 @@ package struct GoMap {
     ///   - hint: for how many entries; up to 8, or beyond what an address space holds, it counts as none.
     ///   - heap: where the map lives; it must outlive the handle.
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
-    ///   - layout: how entries are kept.
+    ///   - layout: how entries are kept; nil for the layout of the heap's profile.
+    ///   - isShard: whether it is one of the maps of a `ShardedMap`.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil,
+        isShard: Bool = false
     ) -> GoMap {
-        let map = makeNil(type, heap: heap, seed: seed, layout: layout)
-        switch layout {
+        let map = makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
+        switch map.layout {
         case .bucket: map.bucketMap.make(hint: hint, hash0: seed)
-        case .swiss: preconditionFailure("the swiss layout is not built yet")
+        case .swiss: map.swissMap.make(hint: hint, seed: Hash.seed(from: seed))
         }
         return map
     }
 
     /// `var m map[K]V`: a map that is nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayoutKind = .bucket
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, isShard: Bool = false
     ) -> GoMap {
         let state = UnsafeMutablePointer<MapState>.allocate(capacity: 1)
         state.initialize(
             to: MapState(
-                header: nil, type: type, heap: heap, layout: layout, seed: Hash.seed(from: seed),
-                random: RandomState(state: UInt64(seed) ^ Hash.k3)))
-        // SAFETY: the header pointer is the state's first word, and the state stays where it is until
-        // `destroy`.
-        heap.addRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
-        return GoMap(state: state)
+                root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout, isShard: isShard,
+                isMarking: heap.isMarkingAddress,
+                seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3),
+                hasFirstSwissMap: heap.profile.hasFirstSwissMap))
+        let map = GoMap(state: state)
+        if !isShard { heap.addRoots(map.rootWord, count: 1) }
+        return map
     }
 
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     package func destroy() {
-        // SAFETY: as in `makeNil`.
-        heap.removeRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        if !state.pointee.isShard { heap.removeRoots(rootWord) }
         state.deinitialize(count: 1)
         state.deallocate()
     }
 
+    // SAFETY: the header pointer is the state's first word, and the state stays where it is until `destroy`.
+    /// The word that leads the collector to all that the map has.
+    var rootWord: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    }
+
     /// `m = nil`.
     package func setNil() {
-        state.pointee.header = nil
+        state.pointee.root = nil
+        state.pointee.bucketMask = 0
         state.pointee.counters = MapCounters()
+        state.pointee.swissCounters = SwissCounters()
     }
 
     // MARK: What it is
 
-    package var isNil: Bool { state.pointee.header == nil }
+    package var isNil: Bool { state.pointee.root == nil }
     /// `len(m)`.
-    package var count: Int { state.pointee.header?.pointee.count ?? 0 }
+    package var count: Int { state.pointee.root?.load(as: Int.self) ?? 0 }
     package var type: MapTypeRef { state.pointee.type }
     package var heap: Heap { state.pointee.heap }
-    package var layout: MapLayoutKind { state.pointee.layout }
+    package var layout: MapLayout { state.pointee.layout }
 
     /// What hashes depend on.
     package var hashSeed: UInt64 { state.pointee.seed }
 
     @inline(__always) var bucketMap: BucketMap { BucketMap(state) }
+    @inline(__always) var swissMap: SwissMap { SwissMap(state) }
 
     // MARK: One entry
 
@@ -103,7 +104,10 @@ package struct GoMap {
     ///
     /// - Returns: the address of the value; nil when the key is not there or the map is nil.
     package func access(_ key: KeyArgument) -> UnsafeMutableRawPointer? {
-        bucketMap.access(key)
+        switch layout {
+        case .bucket: bucketMap.access(key, hash: nil)
+        case .swiss: swissMap.access(key, hash: nil)
+        }
     }
 
     /// Finds the entry of a key, or makes it: the first half of `m[key] = value`. The caller stores the
@@ -113,7 +117,10 @@ package struct GoMap {
     /// - Returns: where to store the value, and whether the entry is new; a new entry's value is zero.
     /// - Precondition: the map is not nil.
     package func assign(_ key: KeyArgument) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        bucketMap.assign(key)
+        switch layout {
+        case .bucket: bucketMap.assign(key, hash: nil)
+        case .swiss: swissMap.assign(key, hash: nil)
+        }
     }
 
     /// `delete(m, key)`.
@@ -121,14 +128,20 @@ package struct GoMap {
     /// - Returns: whether the key was there; never for a nil map.
     @discardableResult
     package func delete(_ key: KeyArgument) -> Bool {
-        bucketMap.delete(key)
+        switch layout {
+        case .bucket: bucketMap.delete(key, hash: nil)
+        case .swiss: swissMap.delete(key, hash: nil)
+        }
     }
 
     /// `clear(m)`, and what Go makes of `for k := range m { delete(m, k) }`.
     ///
     /// - Complexity: O(bytes that the map holds).
     package func clear() {
-        bucketMap.clear()
+        switch layout {
+        case .bucket: bucketMap.clear()
+        case .swiss: swissMap.clear()
+        }
     }
 
     // MARK: Many keys known in advance
@@ -145,51 +158,93 @@ package struct GoMap {
 
     /// `access` with the hash at hand.
     package func access(_ key: KeyArgument, hash: KeyHash) -> UnsafeMutableRawPointer? {
-        bucketMap.access(key, hash: current(hash, of: key))
+        switch layout {
+        case .bucket: bucketMap.access(key, hash: current(hash, of: key))
+        case .swiss: swissMap.access(key, hash: current(hash, of: key))
+        }
     }
 
     /// `assign` with the hash at hand.
     package func assign(_ key: KeyArgument, hash: KeyHash) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
     {
-        bucketMap.assign(key, hash: current(hash, of: key))
+        switch layout {
+        case .bucket: bucketMap.assign(key, hash: current(hash, of: key))
+        case .swiss: swissMap.assign(key, hash: current(hash, of: key))
+        }
     }
 
     /// `delete` with the hash at hand.
     @discardableResult
     package func delete(_ key: KeyArgument, hash: KeyHash) -> Bool {
-        bucketMap.delete(key, hash: current(hash, of: key))
+        switch layout {
+        case .bucket: bucketMap.delete(key, hash: current(hash, of: key))
+        case .swiss: swissMap.delete(key, hash: current(hash, of: key))
+        }
     }
 
-    /// Starts to bring the bucket that a hash leads to into the processor's cache.
-    package func prefetch(hash: KeyHash) { bucketMap.prefetch(hash: hash.value) }
+    /// Starts to bring the bucket or group that a hash leads to into the processor's cache.
+    package func prefetch(hash: KeyHash) {
+        switch layout {
+        case .bucket: bucketMap.prefetch(hash: hash.value)
+        case .swiss: swissMap.prefetch(hash: hash.value)
+        }
+    }
 
     /// Hashes a key and prefetches, in one.
     ///
     /// - Returns: the hash, for the operation that is to follow.
     package func prefetch(_ key: KeyArgument) -> KeyHash {
         let hash = hash(key)
-        bucketMap.prefetch(hash: hash.value)
+        prefetch(hash: hash)
         return hash
     }
 
     /// Whether the map is large enough for prefetching to pay. PERF: at 10,000 entries, 1 MB, it costs 5 ns
     /// a key.
     package var isWorthPrefetching: Bool {
-        state.pointee.header.map { $0.pointee.B >= BucketMap.largeB } ?? false
+        switch layout {
+        case .bucket: state.pointee.bucketMask >= BucketMap.largeMask
+        case .swiss: swissMap.isWorthPrefetching
+        }
     }
 
     /// Starts to bring in the bytes of the string key that a hash most likely leads to, once `prefetch` has
     /// had time to finish. Does nothing for other keys.
     package func prefetchKey(hash: KeyHash) {
-        if type.pointee.keyClass == .string { bucketMap.prefetchString(hash: hash.value) }
+        guard type.pointee.keyClass == .string else { return }
+        switch layout {
+        case .bucket: bucketMap.prefetchString(hash: hash.value)
+        case .swiss: swissMap.prefetchString(hash: hash.value)
+        }
     }
 
-    /// A hash under the map's present seed.
+    // MARK: Limits and checks
+
+    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:
+    /// not the bytes of a string key, nor what the value leads to. 0 for a nil map. O(1).
+    package func bytesNeededToInsert() -> Int {
+        switch layout {
+        case .bucket: bucketMap.bytesNeededToInsert()
+        case .swiss: swissMap.bytesNeededToInsert()
+        }
+    }
+
+    /// Checks the whole map against its invariants, and traps when one does not hold.
+    ///
+    /// - Complexity: O(entries and slots); for the bucket layout with a set of all overflow buckets.
+    package func checkInvariants() {
+        switch layout {
+        case .bucket: bucketMap.checkInvariants()
+        case .swiss: swissMap.checkInvariants()
+        }
+    }
+
+    /// A hash, if it was made under the map's present seed.
     @inline(__always)
-    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64 {
+    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64? {
         assert(
             hash.seed != state.pointee.seed || hash.value == bucketMap.hash(key), "a hash belongs to its key")
-        return hash.seed == state.pointee.seed ? hash.value : bucketMap.hash(key)
+        return hash.seed == state.pointee.seed ? hash.value : nil
     }
 }
 

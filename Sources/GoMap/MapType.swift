@@ -1,4 +1,4 @@
-// What Go's compiler knows of a map type: where things lie in its buckets.
+// What Go's compiler knows of a map type: where things lie in its buckets. (In its groups: GroupLayout.swift.)
 //
 //     tophash [8]uint8 │ keys [8]K │ values [8]V │ overflow
 //     0                8           valueOffset   overflowOffset      bucketByteCount
@@ -48,6 +48,8 @@ package struct MapType {
     let valueClass: ValueClass
     /// Whether the value is a `*T`; `valueClass` then says how the `T` is stored.
     let valueIsPointer: Bool
+    /// Whether the value is an integer of 64 bits: the usual case, and the simplest.
+    let hasPlainWordValue: Bool
     /// Whether a value takes more than 128 bytes, and the bucket holds a pointer to it.
     package let hasIndirectValue: Bool
     /// Whether what a bucket holds for a value is or contains a pointer.
@@ -73,6 +75,10 @@ package struct MapType {
     package let valueObjectType: ObjectTypeRef
     /// Of the `T`, when the value is a `*T`; else of the value.
     let pointeeObjectType: ObjectTypeRef
+
+    // What the swiss layout reads.
+
+    package let group: GroupLayout
 
     // What people read.
 
@@ -128,6 +134,7 @@ extension MapType {
             case .array: .array
             default: .word64
             }
+        hasPlainWordValue = valueClass == .word64 && !valueIsPointer
         keyByteCount = key.byteCount
         valueByteCount = value.byteCount
         keySlotByteCount = keyIsIndirect ? 8 : key.byteCount
@@ -146,6 +153,7 @@ extension MapType {
                 keyWords: keyWords, keySlotByteCount: keySlotByteCount, valueWords: valueWords,
                 valueSlotByteCount: valueSlotByteCount) : []
         bucketObjectType = .of(byteCount: bucketByteCount, pointerWords: words)
+        group = GroupLayout(key: SlotPart(key), value: SlotPart(value))
         keyObjectType = key.objectType
         valueObjectType = value.objectType
         pointeeObjectType = pointee.objectType

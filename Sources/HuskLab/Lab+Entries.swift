@@ -29,7 +29,7 @@ package final class EntryIteration {
     private let lab: Lab
     /// Held on to: the lab may exchange its heap meanwhile.
     private let ownedHeap: OwnedHeap
-    private let iterator: MapIterator
+    private let iterator: ShardedIterator
     /// Reads keys and values by type; the map itself may be gone.
     private let reader: GoMap
     private var remaining: Int
@@ -40,7 +40,7 @@ package final class EntryIteration {
         lab.lock.lock()
         ownedHeap = lab.state.pointee.ownedHeap
         let map = lab.state.pointee.map
-        iterator = MapIterator(map)
+        iterator = ShardedIterator(map)
         reader = GoMap.makeNil(map.type, heap: map.heap, seed: 0)
         lab.lock.unlock()
     }
@@ -112,8 +112,9 @@ extension Lab {
             if state.pointee.map.isNil { throw .mapIsNil }
             return try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
                 try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
-                    try state.pointee.requireRoom(forBytes: key.count + value.count)
-                    return state.pointee.insert(state.pointee.paddedKey(key), value)
+                    let mapKey = paddedKey(key)
+                    try requireRoom(for: mapKey, byteCount: key.count + value.count)
+                    return state.pointee.insert(mapKey, value)
                 }
             }
         }

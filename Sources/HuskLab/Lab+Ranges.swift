@@ -77,7 +77,7 @@ extension Lab {
                         guard current == type else {
                             throw .typeChanged(from: "\(type.pointee.name)", to: "\(current.pointee.name)")
                         }
-                        try state.pointee.runBatch(
+                        try runBatch(
                             inserts: kind == .insert, sequence, maker, from: &index,
                             to: min(index + Self.batchKeys, range.count), &result)
                     }
@@ -100,22 +100,21 @@ extension Lab {
     }
 
     /// Keys whose buckets are fetched ahead of time, together.
-    fileprivate static let batchKeys = 8
-}
+    private static let batchKeys = 8
 
-extension LabState {
-    /// Inserts or deletes a few keys.
+    /// Inserts or deletes a few keys, with the lock held.
     ///
     /// PERF: a range knows its keys ahead, so all buckets of a batch are fetched from memory at once, before the first
     /// is used.
     ///
     /// - Parameters:
     ///   - index: of the first key; moves on past each that is done.
-    ///   - end: where to stop; at most `Lab.batchKeys` further on.
-    mutating func runBatch(
+    ///   - end: where to stop; at most `batchKeys` further on.
+    private func runBatch(
         inserts: Bool, _ sequence: KeySequence, _ maker: borrowing EntryMaker, from index: inout Int, to end: Int,
         _ result: inout RangeResult
     ) throws(LabError) {
+        let map = state.pointee.map
         if inserts && map.isNil { throw .mapIsNil }
         let start = index
         if !map.isNil {
@@ -128,15 +127,15 @@ extension LabState {
             let key = maker.key(number, place: index &- start)
             if inserts {
                 let value = maker.value(number)
-                try requireRoom(forBytes: key.count &+ value.count)
-                if insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
-            } else if delete(key) {
+                try requireRoom(for: key, byteCount: key.count &+ value.count)
+                if state.pointee.insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
+            } else if state.pointee.delete(key) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1
             }
             index &+= 1
-            collectIfDue()
+            state.pointee.collectIfDue()
         }
     }
 }

@@ -17,7 +17,7 @@ extension Lab {
         do throws(LabError) {
             return try attempt()
         } catch {
-            guard case .overMemoryLimit = error, state.pointee.mayHaveGarbage else { throw error }
+            guard case .overMemoryLimit = error, mayHaveGarbage else { throw error }
             collectForRoom()
             return try attempt()
         }
@@ -34,38 +34,56 @@ extension Lab {
         }
         lock.lock()
     }
-}
 
-extension LabState {
     /// Whether a collection may free anything.
-    var mayHaveGarbage: Bool { changeCount != collectedChangeCount }
+    var mayHaveGarbage: Bool { state.pointee.changeCount != state.pointee.collectedChangeCount }
+
+    // PERF: methods of the lab's, not of its state, all of which would be copied for the call.
 
     /// Whether an insert of so many bytes stays within the memory limit.
     @inline(__always)
-    func hasRoom(forBytes byteCount: Int) -> Bool {
-        // PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
-        heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= maxMemoryBytes || hasRoomExactly(forBytes: byteCount)
-    }
-
-    @inline(never)
-    private func hasRoomExactly(forBytes byteCount: Int) -> Bool {
-        heap.inUseBytes + neededBytes(for: byteCount) <= maxMemoryBytes
+    func hasRoom(for key: Datum, byteCount: Int) -> Bool {
+        isFarFromLimit(byteCount: byteCount) || hasRoom(bytes: neededBytes(for: key, byteCount: byteCount))
     }
 
     /// - Throws: `LabError.overMemoryLimit` when there is no room for an insert of so many bytes.
     @inline(__always)
-    func requireRoom(forBytes byteCount: Int) throws(LabError) {
-        if !hasRoom(forBytes: byteCount) { throw overMemoryLimit(byteCount) }
+    func requireRoom(for key: Datum, byteCount: Int) throws(LabError) {
+        if hasRoom(for: key, byteCount: byteCount) { return }
+        throw overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
     }
 
-    private func overMemoryLimit(_ byteCount: Int) -> LabError {
+    /// The same for so many entries that are copied. O(shards).
+    func requireRoomToCopy(entryCount: Int) throws(LabError) {
+        if isFarFromLimit(byteCount: 0) { return }
+        let growth = state.pointee.copyTarget?.bytesNeededToInsert(entryCount: entryCount) ?? 0
+        let neededBytes = growth + Self.spanSlackBytes
+        if !hasRoom(bytes: neededBytes) { throw overMemoryLimit(neededBytes) }
+    }
+
+    /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
+    @inline(__always)
+    private func isFarFromLimit(byteCount: Int) -> Bool {
+        state.pointee.heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= state.pointee.maxMemoryBytes
+    }
+
+    private func hasRoom(bytes neededBytes: Int) -> Bool {
+        state.pointee.heap.inUseBytes + neededBytes <= state.pointee.maxMemoryBytes
+    }
+
+    private func overMemoryLimit(_ neededBytes: Int) -> LabError {
         .overMemoryLimit(
-            neededBytes: neededBytes(for: byteCount), inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
+            neededBytes: neededBytes, inUseBytes: state.pointee.heap.inUseBytes,
+            limitBytes: state.pointee.maxMemoryBytes)
     }
 
     /// An upper bound of the pages that an insert of so many bytes may take.
-    private func neededBytes(for byteCount: Int) -> Int {
-        let copying = copyTarget.map { $0.bytesNeededToInsert() } ?? 0
-        return map.bytesNeededToInsert() + copying + byteCount * 2 + 4 * 8192
+    @inline(never)
+    private func neededBytes(for key: Datum, byteCount: Int) -> Int {
+        let copying = state.pointee.copyTarget.map { $0.bytesNeededToInsert(key) } ?? 0
+        return state.pointee.map.bytesNeededToInsert(key) + copying + byteCount * 2 + Self.spanSlackBytes
     }
+
+    /// Spans that an insert may be the first to use.
+    private static let spanSlackBytes = 4 * 8192
 }

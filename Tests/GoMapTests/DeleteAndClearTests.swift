@@ -1,11 +1,12 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 @Suite struct DeleteAndClearTests {
-    @Test("Deleting every key gives nothing back, and takes a new hash seed")
-    func deleteKeepsBuckets() throws {
-        try withMap("map[int]int") { map in
+    @Test("Deleting every key gives nothing back, and takes a new hash seed", arguments: mapProfiles)
+    func deleteKeepsBuckets(profile: GoProfile) throws {
+        try withMap("map[int]int", profile: profile) { map in
             for key in 0..<5000 { map.insert(Datum(integer: key), Datum(integer: key)) }
             while map.statistics().bucket?.growing == true { map.delete(Datum(integer: -1)) }
             let full = map.statistics()
@@ -23,9 +24,9 @@ import Testing
         }
     }
 
-    @Test("A slot that was deleted is used again")
-    func reuse() throws {
-        try withMap("map[int]int", hint: 1000) { map in
+    @Test("A slot that was deleted is used again", arguments: [GoProfile.go1_23, .go1_27])
+    func reuse(profile: GoProfile) throws {
+        try withMap("map[int]int", hint: 1000, profile: profile) { map in
             for key in 0..<1000 { map.insert(Datum(integer: key), Datum(integer: key)) }
             let before = map.statistics().bytes
             for _ in 0..<20 {
@@ -59,6 +60,25 @@ import Testing
         }
     }
 
+    @Test("Clearing keeps the tables, and tombstones go", arguments: [GoProfile.go1_24, .go1_27])
+    func clearSwiss(profile: GoProfile) throws {
+        for type in ["map[int]int", "map[string]string"] {
+            try withMap(type, profile: profile) { map in
+                var pair = Pair(map)
+                for number in 0..<6600 { pair.insert(number, value: number) }
+                for number in 0..<1000 { pair.delete(pair.key(number)) }
+                let full = try #require(map.statistics().swiss)
+                let bytes = map.statistics().bytes
+                #expect(full.tombstones > 0)
+                pair.clear()
+                let cleared = try #require(map.statistics().swiss)
+                #expect(map.statistics().bytes == bytes)
+                #expect(cleared.tombstones == 0 && cleared.growthLeft == cleared.groups * 7)
+                pair.compare()
+            }
+        }
+    }
+
     @Test("Clearing in the middle of a growth drops the old array")
     func clearWhileGrowing() throws {
         try withMap("map[string]int") { map in
@@ -72,12 +92,12 @@ import Testing
         }
     }
 
-    @Test("A value that comes back is zero until it is stored")
-    func freshValuesAreZero() throws {
+    @Test("A value that comes back is zero until it is stored", arguments: mapProfiles)
+    func freshValuesAreZero(profile: GoProfile) throws {
         for type in [
             "map[int]int", "map[int32][]byte", "map[int64][200]byte", "map[string][100]byte", "map[int]bool",
         ] {
-            try withMap(type) { map in
+            try withMap(type, profile: profile) { map in
                 let value = map.type.pointee.name.value
                 let number = Sample(300, of: map.type.pointee.name.key)
                 number.withDatum { key in
@@ -95,9 +115,9 @@ import Testing
         }
     }
 
-    @Test("A nil map finds nothing, deletes nothing and has no entries")
-    func nilMap() throws {
-        try withHeap { heap in
+    @Test("A nil map finds nothing, deletes nothing and has no entries", arguments: mapProfiles)
+    func nilMap(profile: GoProfile) throws {
+        try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
             let map = GoMap.makeNil(MapType.interned(key: .string, value: .int), heap: heap, seed: 1)
             defer { map.destroy() }
             let key = Sample(5, of: .string)
@@ -109,14 +129,15 @@ import Testing
             #expect(iterator.next() == nil)
             iterator.destroy()
             let statistics = map.statistics()
-            #expect(statistics.isNil && statistics.bucket == nil && statistics.bytes.total == 0)
+            #expect(statistics.isNil && statistics.bytes.total == 0)
+            #expect(statistics.bucket == nil && statistics.swiss == nil)
             map.checkInvariants()
         }
     }
 
-    @Test("Setting a map to nil makes everything garbage")
-    func setNil() throws {
-        try withHeap { heap in
+    @Test("Setting a map to nil makes everything garbage", arguments: mapProfiles)
+    func setNil(profile: GoProfile) throws {
+        try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
             heap.collect()
             let before = heap.readMemStats().heapObjects
             let map = GoMap.make(MapType.interned(key: .string, value: .pointer(.int32)), heap: heap, seed: 3)

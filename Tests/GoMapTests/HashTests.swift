@@ -1,4 +1,5 @@
 import GoMap
+import MapSamples
 import Testing
 
 @Suite struct HashTests {

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 @Suite struct IterationTests {
@@ -31,9 +32,9 @@ import Testing
         "map[int]int", "map[string]string", "map[int64][200]byte", "map[[200]byte]int32",
     ]
 
-    @Test("Every entry comes once, in an order that differs from one time to the next", arguments: types)
-    func randomOrder(type: String) throws {
-        try withMap(type) { map in
+    @Test("Every entry comes once, in an order that differs from one time to the next", arguments: types, mapProfiles)
+    func randomOrder(type: String, profile: GoProfile) throws {
+        try withMap(type, profile: profile) { map in
             var pair = Pair(map)
             for number in 0..<500 { pair.insert(number, value: number) }
             var orders: Set<[Sample]> = []
@@ -50,9 +51,9 @@ import Testing
         }
     }
 
-    @Test("A batch has the same entries", arguments: types)
-    func batches(type: String) throws {
-        try withMap(type) { map in
+    @Test("A batch has the same entries", arguments: types, mapProfiles)
+    func batches(type: String, profile: GoProfile) throws {
+        try withMap(type, profile: profile) { map in
             var pair = Pair(map)
             for number in 0..<3000 {
                 pair.insert(number, value: number)
@@ -82,10 +83,10 @@ import Testing
 
     @Test(
         "Inserting while going over a map neither repeats nor loses an entry, through growths",
-        arguments: types)
-    func inserting(type: String) throws {
+        arguments: types, mapProfiles)
+    func inserting(type: String, profile: GoProfile) throws {
         for start in [1, 8, 13, 100, 105, 110, 420] {
-            try withMap(type, seed: UInt32(start)) { map in
+            try withMap(type, seed: UInt32(start), profile: profile) { map in
                 var pair = Pair(map)
                 for number in 0..<start { pair.insert(number, value: number) }
                 var watch = Watch(pair)
@@ -109,9 +110,9 @@ import Testing
 
     @Test(
         "Deleting while going over a map: what is deleted before it is reached does not come",
-        arguments: types)
-    func deleting(type: String) throws {
-        try withMap(type) { map in
+        arguments: types, mapProfiles)
+    func deleting(type: String, profile: GoProfile) throws {
+        try withMap(type, profile: profile) { map in
             var pair = Pair(map)
             for number in 0..<1000 { pair.insert(number, value: number) }
             var random = RandomState(state: testSeed)
@@ -133,10 +134,10 @@ import Testing
         }
     }
 
-    @Test("Clearing while going over a map ends the iteration", arguments: types)
-    func clearing(type: String) throws {
+    @Test("Clearing while going over a map ends the iteration", arguments: types, mapProfiles)
+    func clearing(type: String, profile: GoProfile) throws {
         for count in [5, 100, 110, 6657 / 16] {
-            try withMap(type) { map in
+            try withMap(type, profile: profile) { map in
                 var pair = Pair(map)
                 for number in 0..<count { pair.insert(number, value: number) }
                 let iterator = MapIterator(map)
@@ -268,9 +269,59 @@ import Testing
         }
     }
 
-    @Test("An iterator keeps what it goes over alive, also when the map is gone", arguments: types)
-    func outlivesMap(type: String) throws {
-        try withHeap { heap in
+    /// The map is driven from a small one, or from a few tables, through splits and doublings of its directory,
+    /// and back to no entries and a new seed, while the iteration stays in tables that are long replaced.
+    @Test(
+        "An iteration outlives splits, doublings of the directory and new seeds",
+        arguments: ["map[int]int", "map[string]int32", "map[[200]byte]*int"], [GoProfile.go1_24, .go1_27])
+    func splitsInBetween(type: String, profile: GoProfile) throws {
+        var doublings = 0
+        for round in 0..<40 {
+            let seed = testSeed &+ UInt64(round)
+            var random = RandomState(state: seed)
+            try withMap(type, seed: UInt32(truncatingIfNeeded: seed), profile: profile) { map in
+                var pair = Pair(map)
+                let start = [3, 8, 14, 100, 900, 2000, 5000][random.below(7)]
+                for number in 0..<start { pair.insert(number, value: number) }
+                let depth = map.swissStatistics()!.globalDepth
+                defer { doublings += map.swissStatistics()!.globalDepth - depth }
+                var watch = Watch(pair)
+                var next = 10_000
+                let iterator = MapIterator(map)
+                defer { iterator.destroy() }
+                while let entry = iterator.next() {
+                    let (key, value) = pair.read(entry)
+                    #expect(pair.model[key] == value)
+                    watch.saw(key)
+                    if next < 22_000, random.below(4) == 0 {
+                        for _ in 0..<random.below(600) {
+                            pair.insert(next, value: next)
+                            next += 1
+                        }
+                    }
+                    let other = pair.key(random.below(start))
+                    if random.below(3) == 0, pair.model[other] != nil {
+                        watch.willDelete(other)
+                        pair.delete(other)
+                        if random.below(2) == 0 { pair.insert(other, Sample(7, of: pair.value)) }
+                    }
+                    if random.below(3000) == 0 {
+                        for key in pair.model.keys { watch.willDelete(key) }
+                        pair.clear()
+                    }
+                    if random.below(100) == 0 { map.heap.collect() }
+                }
+                #expect(iterator.next() == nil, "and none after the last")
+                watch.check("\(start) entries, seed \(seed)")
+                pair.compare()
+            }
+        }
+        #expect(doublings > 20)
+    }
+
+    @Test("An iterator keeps what it goes over alive, also when the map is gone", arguments: types, mapProfiles)
+    func outlivesMap(type: String, profile: GoProfile) throws {
+        try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
             let map = GoMap.make(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 9)
             defer { map.destroy() }
             var pair = Pair(map)

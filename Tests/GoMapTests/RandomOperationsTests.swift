@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 @Suite struct RandomOperationsTests {
@@ -11,22 +12,23 @@ import Testing
         "map[[200]byte]*string", "map[[129]byte]struct{}", "map[uint32][]byte",
     ]
 
-    /// 60 sequences a type, 1,020 in all.
-    @Test("A map behaves as a Dictionary under any sequence of operations", arguments: types)
-    func randomSequences(type: String) throws {
-        print("\(type): HUSK_TEST_SEED=\(testSeed)")
-        for sequence in 0..<60 {
+    /// 40 sequences a type and profile, 2,040 in all.
+    @Test(
+        "A map behaves as a Dictionary under any sequence of operations", arguments: types, mapProfiles)
+    func randomSequences(type: String, profile: GoProfile) throws {
+        print("\(type), \(profile): HUSK_TEST_SEED=\(testSeed)")
+        for sequence in 0..<40 {
             let seed = testSeed &+ UInt64(sequence) &* 7919
-            try run(type, seed: seed)
+            try run(type, profile, seed: seed)
         }
     }
 
-    private func run(_ type: String, seed: UInt64) throws {
+    private func run(_ type: String, _ profile: GoProfile, seed: UInt64) throws {
         var random = RandomState(seed: seed)
         let mapType = MapType.interned(try MapTypeName(parsing: type))
         let limit = [4, 12, 60, 400, 3000][random.below(5)]
         let hint = random.below(3) == 0 ? random.below(limit) : 0
-        try withHeap { heap in
+        try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
             let map = GoMap.make(mapType, hint: hint, heap: heap, seed: UInt32(truncatingIfNeeded: seed))
             defer { map.destroy() }
             var pair = Pair(map)

@@ -20,11 +20,11 @@ import Testing
             "map[int]int", "map[int32]int32", "map[int64][128]byte", "map[int64][129]byte",
             "map[[200]byte]int",
             "map[uint64]struct{}", "map[[129]byte][300]byte",
-        ])
-    func bytesAreTheHeaps(type: String) throws {
+        ], mapProfiles)
+    func bytesAreTheHeaps(type: String, profile: GoProfile) throws {
         let name = try MapTypeName(parsing: type)
         for count in [0, 5, 9, 110, 420, 1000, 6600, 6657, 6700, 7500] {
-            try withHeap { heap in
+            try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
                 let (map, bytes) = measuredBytes(heap) {
                     let map = GoMap.make(MapType.interned(name), heap: heap, seed: UInt32(count))
                     var pair = Pair(map)
@@ -66,12 +66,12 @@ import Testing
         }
     }
 
-    @Test("A map filled to its hint retains next to nothing; half deleted, what its entries had")
-    func retained() throws {
+    @Test("A map filled to its hint retains next to nothing; half deleted, what its entries had", arguments: mapProfiles)
+    func retained(profile: GoProfile) throws {
         for (type, count) in [
             ("map[int]int", 8192), ("map[string][]byte", 10_000), ("map[int64][200]byte", 3000),
         ] {
-            try withMap(type, hint: count) { map in
+            try withMap(type, hint: count, profile: profile) { map in
                 var pair = Pair(map)
                 for number in 0..<count { pair.insert(number, value: number) }
                 let full = map.statistics()

@@ -1,9 +1,9 @@
-// What the tests of this target share: a seeded random sequence, data of every type, and a map beside a
-// `Dictionary`.
+// What the tests of this target share: a seed, heaps and maps for one test, and a map beside a `Dictionary`.
 
 import Foundation
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 /// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. Failures print it.
@@ -26,62 +26,18 @@ func withHeap<Result>(
     return try body(heap)
 }
 
-/// A map for one test.
+/// The releases whose maps differ: buckets, the first swiss map, the swiss map that prunes tombstones.
+let mapProfiles: [GoProfile] = [.go1_23, .go1_24, .go1_27]
+
+/// A map of a profile's layout, for one test.
 func withMap<Result>(
-    _ type: String, hint: Int = 0, seed: UInt32 = 1, _ body: (GoMap) throws -> Result
+    _ type: String, hint: Int = 0, seed: UInt32 = 1, profile: GoProfile = .go1_23, _ body: (GoMap) throws -> Result
 ) throws -> Result {
     let name = try MapTypeName(parsing: type)
-    return try withHeap { heap in
+    return try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
         let map = GoMap.make(MapType.interned(name), hint: hint, heap: heap, seed: seed)
         defer { map.destroy() }
         return try body(map)
-    }
-}
-
-extension RandomState {
-    init(seed: UInt64) { self.init(state: seed) }
-
-    /// A number from 0 to `limit` - 1.
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-}
-
-/// A key or value that owns its bytes.
-enum Sample: Hashable {
-    case word(UInt64)
-    case bytes([UInt8])
-
-    /// The `number`-th sample of a type; different numbers give different samples where the type has enough.
-    init(_ number: Int, of type: GoType) {
-        let bits = UInt64(bitPattern: Int64(number))
-        switch type {
-        case .int, .int64, .uint64: self = .word(bits)
-        case .int32, .uint32: self = .word(bits & 0xFFFF_FFFF)
-        case .uint8: self = .word(bits & 0xFF)
-        case .bool: self = .word(bits & 1)
-        case .emptyStruct: self = .word(0)
-        case .string: self = .bytes(number == 0 ? [] : Array("k\(number)".utf8))
-        case .bytes: self = .bytes((0..<(number % 50)).map { UInt8(truncatingIfNeeded: number + $0) })
-        case .array(let count):
-            self = .bytes((0..<count).map { $0 < 8 ? UInt8(truncatingIfNeeded: bits >> UInt64($0 * 8)) : 7 })
-        case .pointer(let pointee): self.init(number, of: pointee)
-        }
-    }
-
-    /// A copy of a datum of a type.
-    init(_ datum: Datum, of type: GoType) {
-        switch type {
-        case .pointer(let pointee): self.init(datum, of: pointee)
-        case .string, .bytes, .array: self = .bytes(Array(datum.bytes))
-        default: self = .word(datum.word)
-        }
-    }
-
-    func withDatum<Result>(_ body: (Datum) -> Result) -> Result {
-        switch self {
-        case .word(let word): return body(Datum(integer: word))
-        case .bytes(let bytes):
-            return bytes.withUnsafeBytes { body(Datum(bytes: $0.baseAddress, count: $0.count)) }
-        }
     }
 }
 

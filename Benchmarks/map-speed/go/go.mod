@@ -1,0 +1,3 @@
+module husk.example/map-speed
+
+go 1.21

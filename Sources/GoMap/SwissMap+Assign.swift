@@ -1,0 +1,139 @@
+// Inserting and updating.
+//
+// Sources: internal/runtime/maps/map.go `PutSlot`, `putSlotSmall`; table.go `PutSlot`; runtime_fast….go.
+
+import GoHeap
+
+extension SwissMap {
+    /// `m[key] = …`: finds the entry, or makes it.
+    ///
+    /// - Parameters:
+    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
+    ///     as in Go, so that the older bytes can be collected).
+    ///   - hash: of the key.
+    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
+    @inline(__always)
+    func assign(
+        _ key: Datum, hash: UInt64, _ keyClass: KeyClass
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        guard let header = state.pointee.swissHeader else {
+            preconditionFailure("assignment to an entry of a nil map")
+        }
+        if header.pointee.isSmall {
+            if let done = assignSmall(key, hash: hash, header, keyClass) { return done }
+            growToTable(header)
+        }
+        // PERF: nearly every search ends in its first group; what comes after that is apart.
+        let type = type
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        let group = Self.firstGroup(hash: hash, table, type)
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+        let controls = group.controls
+        let h2 = Control.h2(hash)
+        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+        if index >= 0 {
+            return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+        }
+        let empties = Group.empties(controls)
+        guard empties != 0, table.pointee.growthLeft != 0 else { return assignFurther(key, hash: hash, header) }
+        table.pointee.growthLeft &-= 1
+        table.pointee.used &+= 1
+        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
+        return (fill(slot, with: key, h2: h2, header, keyClass), true)
+    }
+
+    /// The same without a bound on how far to search, nor on whether the table has room.
+    @inline(never)
+    private func assignFurther(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        let type = type
+        let keyClass = type.pointee.keyClass
+        let h2 = Control.h2(hash)
+        while true {
+            let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+            var probe = Probe(hash: hash, mask: table.pointee.groupMask)
+            var tombstone: GroupSlot?
+            while true {
+                let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
+                let controls = group.controls
+                let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+                if index >= 0 {
+                    return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+                }
+                let empties = Group.empties(controls)
+                if empties == 0 {
+                    // A full group: what is free in it are tombstones.
+                    let free = Group.free(controls)
+                    if free != 0, tombstone == nil {
+                        tombstone = GroupSlot(group: group, index: Group.index(ofLowestMark: free))
+                    }
+                    probe.goOn()
+                    continue
+                }
+                if let tombstone {
+                    state.pointee.swissCounters.tombstoneCount &-= 1
+                    table.pointee.used &+= 1
+                    return (fill(tombstone, with: key, h2: h2, header, keyClass), true)
+                }
+                // If not, other tables have taken this one's place.
+                guard table.pointee.growthLeft != 0 || makeRoom(header, table) else { break }
+                table.pointee.growthLeft &-= 1
+                table.pointee.used &+= 1
+                let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
+                return (fill(slot, with: key, h2: h2, header, keyClass), true)
+            }
+        }
+    }
+
+    /// The same in a small map.
+    ///
+    /// - Returns: nil when the entry needs a table.
+    @inline(__always)
+    private func assignSmall(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {
+        if header.pointee.directory == nil { makeSmallGroup(header) }
+        let group = Self.smallGroup(header)
+        let controls = group.controls
+        let free = Group.free(controls)
+        // Go 1.24 does not look whether the key is there.
+        if free == 0, state.pointee.hasFirstSwissMap { return nil }
+        let h2 = Control.h2(hash)
+        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+        if index >= 0 { return (update(GroupSlot(group: group, index: index), with: key, keyClass), false) }
+        guard free != 0 else { return nil }
+        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: free))
+        return (fill(slot, with: key, h2: h2, header, keyClass), true)
+    }
+
+    /// The entry of a key that is there already.
+    ///
+    /// - Returns: where the value is to be stored.
+    @inline(__always)
+    private func update(
+        _ place: GroupSlot, with key: Datum, _ keyClass: KeyClass
+    ) -> UnsafeMutableRawPointer {
+        let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
+        if keyClass == .string { storePointer(pointer(to: key), at: slot) }
+        return Self.value(at: place, type)
+    }
+
+    /// Puts a new entry into a free slot.
+    ///
+    /// - Returns: where the value is to be stored.
+    @inline(__always)
+    private func fill(
+        _ place: GroupSlot, with key: Datum, h2: UInt8, _ header: UnsafeMutablePointer<SwissHeader>,
+        _ keyClass: KeyClass
+    ) -> UnsafeMutableRawPointer {
+        let type = type
+        let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
+        putKey(key, in: slot, keyClass)
+        var value = slot + type.pointee.group.valueOffset
+        if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
+        place.group.setControl(place.index, h2)
+        header.pointee.count &+= 1
+        return value
+    }
+}

@@ -1,0 +1,163 @@
+// Finding a key: choosing its table and group, and comparing slots.
+//
+// Sources: internal/runtime/maps/map.go `getWithoutKey`, table.go `getWithoutKey`, and runtime_fast….go.
+
+import CPrefetch
+import GoHeap
+
+extension SwissMap {
+    /// Compares the slots of one group.
+    ///
+    /// - Returns: the index of the slot that holds `key`; -1 when none does.
+    @inline(__always)
+    static func index(
+        of key: Datum, h2: UInt8, in group: Group, controls: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
+    ) -> Int {
+        var candidates = Group.candidates(controls, h2: h2)
+        while candidates != 0 {
+            let index = Group.index(ofLowestMark: candidates)
+            let slot = group.slot(index, byteCount: type.pointee.group.slotByteCount)
+            if Self.slot(slot, holds: key, type, keyClass) { return index }
+            candidates &= candidates &- 1
+        }
+        return -1
+    }
+
+    /// Searches one table.
+    ///
+    /// PERF: nearly every search ends in its first group; the loop over further ones, with all the registers that it
+    /// needs, is apart.
+    ///
+    /// - Returns: the slot that holds `key`, nil when none does.
+    @inline(__always)
+    static func find(
+        _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
+        isLarge: Bool, _ keyClass: KeyClass
+    ) -> GroupSlot? {
+        let group = firstGroup(hash: hash, table, type)
+        if isLarge { prefetchRest(of: group, type) }
+        let controls = group.controls
+        let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+        if index >= 0 { return GroupSlot(group: group, index: index) }
+        if Group.empties(controls) != 0 { return nil }
+        return findFurther(key, hash: hash, in: table, type)
+    }
+
+    /// The group of a table that a search for a hash begins with.
+    @inline(__always)
+    static func firstGroup(
+        hash: UInt64, _ table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
+    ) -> Group {
+        table.pointee.group(
+            Control.h1(hash) & table.pointee.groupMask, byteCount: type.pointee.group.byteCount)
+    }
+
+    /// Searches a table whose first group for this hash is full and does not hold `key`.
+    @inline(never)
+    private static func findFurther(
+        _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
+    ) -> GroupSlot? {
+        let keyClass = type.pointee.keyClass
+        var probe = Probe(hash: hash, mask: table.pointee.groupMask)
+        while true {
+            probe.goOn()
+            let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
+            let controls = group.controls
+            let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+            if index >= 0 { return GroupSlot(group: group, index: index) }
+            if Group.empties(controls) != 0 { return nil }
+        }
+    }
+
+    /// Searches a map.
+    ///
+    /// - Parameter header: of a map that has entries.
+    @inline(__always)
+    static func find(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
+        _ keyClass: KeyClass
+    ) -> GroupSlot? {
+        if header.pointee.isSmall {
+            let group = smallGroup(header)
+            let index = index(
+                of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, keyClass)
+            return index >= 0 ? GroupSlot(group: group, index: index) : nil
+        }
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        return find(
+            key, hash: hash, in: table, type, isLarge: header.pointee.globalDepth >= largeDepth, keyClass)
+    }
+
+    /// The address of the value in a slot: there, or apart when it is indirect.
+    @inline(__always)
+    static func value(at slot: GroupSlot, _ type: MapTypeRef) -> UnsafeMutableRawPointer {
+        let place =
+            slot.group.slot(slot.index, byteCount: type.pointee.group.slotByteCount)
+            + type.pointee.group.valueOffset
+        guard type.pointee.hasIndirectValue else { return place }
+        // SAFETY: an entry's indirect value is allocated when the entry is made.
+        return place.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+    }
+
+    /// The address of a key's value; nil when the map does not have the key.
+    @inline(__always)
+    func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
+        guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return nil }
+        let type = type
+        guard let found = Self.find(key, hash: hash, header, type, keyClass) else { return nil }
+        return Self.value(at: found, type)
+    }
+
+    // MARK: Prefetching
+
+    /// From this depth on, a map is taken to be outside the second-level cache: 32 tables of 1,024 slots of 16
+    /// bytes are 560 kB.
+    static let largeDepth: UInt8 = 5
+
+    @inline(__always)
+    var isWorthPrefetching: Bool {
+        state.pointee.swissHeader.map { $0.pointee.globalDepth >= Self.largeDepth } ?? false
+    }
+
+    /// The group that a search for a hash begins with; nil when the map has none.
+    @inline(__always)
+    private func firstGroup(hash: UInt64) -> Group? {
+        guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
+        if header.pointee.isSmall { return Self.smallGroup(header) }
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        return Self.firstGroup(hash: hash, table, type)
+    }
+
+    /// Starts to bring in the group that a hash leads to.
+    @inline(__always)
+    func prefetch(hash: UInt64) {
+        guard let group = firstGroup(hash: hash) else { return }
+        husk_prefetch(group.address)
+        Self.prefetchRest(of: group, type)
+    }
+
+    /// Starts to bring in the lines of a group after its first.
+    ///
+    /// PERF: the control word says which slot to compare: two cache misses in a row. Asked for first, they are at once.
+    @inline(__always)
+    static func prefetchRest(of group: Group, _ type: MapTypeRef) {
+        husk_prefetch(group.address + 64)
+        husk_prefetch(group.address + 128)
+        if type.pointee.group.isLong {
+            husk_prefetch(group.address + 192)
+            husk_prefetch(group.address + 256)
+        }
+    }
+
+    /// Starts to bring in the bytes of the string that the group of a hash most likely holds for it; call it
+    /// when `prefetch(hash:)` of the same hash has had time to finish.
+    @inline(__always)
+    func prefetchString(hash: UInt64) {
+        guard let group = firstGroup(hash: hash) else { return }
+        let candidates = Group.candidates(group.controls, h2: Control.h2(hash))
+        guard candidates != 0 else { return }
+        let slot = group.slot(
+            Group.index(ofLowestMark: candidates), byteCount: type.pointee.group.slotByteCount)
+        if let string = slot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
+    }
+}

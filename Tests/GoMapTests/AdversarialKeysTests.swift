@@ -1,0 +1,72 @@
+import GoHeap
+import GoMap
+import MapSamples
+import Testing
+
+/// Keys that a client who knew the seed would choose. They are found by trying: hashes are good, so one in 2^n has any
+/// n bits that are wanted.
+@Suite struct AdversarialKeysTests {
+    /// The first `count` integers whose hash passes.
+    private func keys(_ count: Int, of map: GoMap, where passes: (UInt64) -> Bool) -> [Int] {
+        var found: [Int] = []
+        var number = 0
+        while found.count < count {
+            if passes(Hash.integer(UInt64(number), seed: map.hashSeed)) { found.append(number) }
+            number += 1
+        }
+        return found
+    }
+
+    /// Inserts, deletes and inserts them. One entry stays, or the map would take a new seed.
+    private func exercise(_ map: GoMap, _ keys: [Int]) {
+        var pair = Pair(map)
+        pair.model[pair.key(-1)] = pair.read(pair.key(-1))
+        pair.insert(-1, value: -1)
+        for key in keys { pair.insert(key, value: key) }
+        pair.compare()
+        for key in keys.enumerated() where key.offset % 3 != 0 { pair.delete(pair.key(key.element)) }
+        pair.compare()
+        for key in keys.reversed() { pair.insert(key, value: key + 1) }
+        pair.compare()
+        for key in keys { pair.delete(pair.key(key)) }
+        #expect(map.count == 1)
+        pair.compare()
+    }
+
+    @Test("Keys that all begin in one bucket or group", arguments: mapProfiles)
+    func oneChain(profile: GoProfile) throws {
+        try withMap("map[int]int", hint: 800, seed: 77, profile: profile) { map in
+            // Bits 7 to 13 are the group of a table of 128, the low 7 bits the chain of 128.
+            exercise(map, keys(300, of: map) { $0 >> 7 & 0x7F == 5 })
+            exercise(map, keys(300, of: map) { $0 & 0x7F == 5 })
+        }
+    }
+
+    @Test("Keys that all have one tophash or one H2", arguments: mapProfiles)
+    func oneMark(profile: GoProfile) throws {
+        try withMap("map[int]int", seed: 78, profile: profile) { map in
+            exercise(map, keys(2000, of: map) { $0 & 0x7F == 0x7F })
+            exercise(map, keys(1000, of: map) { $0 >> 56 == 0x99 })
+            // Next to each other: what a search takes for a match of 8 bytes at once may be the byte beside it.
+            exercise(map, keys(1000, of: map) { $0 & 0x7E == 0x40 })
+        }
+    }
+
+    @Test("Keys that all belong to one table: the directory doubles until it tells them apart")
+    func oneTable() throws {
+        try withMap("map[int]int", seed: 79, profile: .go1_27) { map in
+            let keys = keys(1500, of: map) { $0 >> 58 == 0x2A }
+            exercise(map, keys)
+            let now = try #require(map.swissStatistics())
+            #expect(now.globalDepth >= 7, "the first six bits tell nothing")
+            #expect(now.tables < 12, "and only the tables that are in the way are split")
+        }
+    }
+
+    @Test("Keys whose whole hashes are equal but for the top bits", arguments: mapProfiles)
+    func sameLowBits(profile: GoProfile) throws {
+        try withMap("map[int]int", seed: 80, profile: profile) { map in
+            exercise(map, keys(100, of: map) { $0 & 0x3FFF == 0x1234 })
+        }
+    }
+}
