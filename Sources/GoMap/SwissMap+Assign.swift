@@ -164,10 +164,16 @@ extension SwissMap {
             ? assign(key, hash: hash, .indirectBytes) : assign(key, hash: hash, .bytes)
     }
 
-    /// Of a key whose hash takes a call: apart, so that integers need not save registers for it.
+    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
+
     @inline(never)
-    private func assignHashing(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assign(key, hash: hash(key))
+    private func assignString(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
+    }
+
+    @inline(never)
+    private func assignBytes(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assignBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
     }
 
     func assign(_ key: Datum, hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
@@ -184,7 +190,8 @@ extension SwissMap {
         return switch type.pointee.keyClass {
         case .word32: assignWord32(key, Self.hash(key, type, seed: seed, .word32))
         case .word64: assignWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string, .bytes, .indirectBytes: assignHashing(key)
+        case .string: assignString(key)
+        case .bytes, .indirectBytes: assignBytes(key)
         }
     }
 }

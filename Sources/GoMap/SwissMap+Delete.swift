@@ -71,10 +71,16 @@ extension SwissMap {
             ? delete(key, hash: hash, .indirectBytes) : delete(key, hash: hash, .bytes)
     }
 
-    /// Of a key whose hash takes a call: apart, so that integers need not save registers for it.
+    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
+
     @inline(never)
-    private func deleteHashing(_ key: Datum) -> Bool {
-        delete(key, hash: hash(key))
+    private func deleteString(_ key: Datum) -> Bool {
+        delete(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
+    }
+
+    @inline(never)
+    private func deleteBytes(_ key: Datum) -> Bool {
+        deleteBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
     }
 
     func delete(_ key: Datum, hash: UInt64) -> Bool {
@@ -91,7 +97,8 @@ extension SwissMap {
         return switch type.pointee.keyClass {
         case .word32: deleteWord32(key, Self.hash(key, type, seed: seed, .word32))
         case .word64: deleteWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string, .bytes, .indirectBytes: deleteHashing(key)
+        case .string: deleteString(key)
+        case .bytes, .indirectBytes: deleteBytes(key)
         }
     }
 

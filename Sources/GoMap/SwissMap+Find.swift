@@ -132,10 +132,16 @@ extension SwissMap {
             ? access(key, hash: hash, .indirectBytes) : access(key, hash: hash, .bytes)
     }
 
-    /// Of a key whose hash takes a call: apart, so that integers need not save registers for it.
+    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
+
     @inline(never)
-    private func accessHashing(_ key: Datum) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash(key))
+    private func accessString(_ key: Datum) -> UnsafeMutableRawPointer? {
+        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
+    }
+
+    @inline(never)
+    private func accessBytes(_ key: Datum) -> UnsafeMutableRawPointer? {
+        accessBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
     }
 
     func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
@@ -152,7 +158,8 @@ extension SwissMap {
         return switch type.pointee.keyClass {
         case .word32: accessWord32(key, Self.hash(key, type, seed: seed, .word32))
         case .word64: accessWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string, .bytes, .indirectBytes: accessHashing(key)
+        case .string: accessString(key)
+        case .bytes, .indirectBytes: accessBytes(key)
         }
     }
 
