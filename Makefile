@@ -15,7 +15,7 @@ ARGS ?=
 # The Go toolchain that `make bench` builds its Go peer with.
 GO ?= go
 # The layouts that `make bench-map` measures, and the Go toolchains that it compares them with: fetched when not given.
-LAYOUT ?= bucket
+LAYOUT ?= bucket swiss
 GO_BUCKET ?=
 GO_SWISS ?=
 

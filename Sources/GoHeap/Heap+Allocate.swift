@@ -65,6 +65,12 @@ extension Heap {
         return classes.bytes[classes.sizeClass(for: byteCount + header)] - header
     }
 
+    /// The capacity that a full slice of pointers has after an `append` of one: what the release wants, rounded up to what
+    /// the heap gives anyway. (Go: growslice, runtime/slice.go)
+    package func appendCapacity(after capacity: Int) -> Int {
+        roundUpSize(profile.appendCapacity(after: capacity) * 8, hasPointers: true) / 8
+    }
+
     private func allocateWithoutPointers(_ byteCount: Int, zeroed: Bool) -> UnsafeMutableRawPointer {
         if byteCount < HeapConstants.tinyBlockBytes { return allocateTiny(byteCount) }
         guard byteCount <= state.pointee.classes.smallLimitBytes else {

@@ -37,7 +37,7 @@ struct CycleState {
     var workNanoseconds: UInt64 = 0
     /// The running cycle's times and sizes; after its end, the last one's.
     var trace = CycleTrace()
-    /// Safepoints since a cycle was started by stress.
+    /// How often stress has started a cycle, or found one running: allocations / `stressPeriod`.
     var stressCount = 0
 }
 
@@ -58,8 +58,9 @@ extension Heap {
         if !state.pointee.isMarking {
             let stressPeriod = state.pointee.configuration.stressPeriod
             if stressPeriod > 0 {
-                state.pointee.cycle.stressCount += 1
-                if state.pointee.cycle.stressCount % stressPeriod != 0 { return }
+                let count = allocationCount / stressPeriod
+                if count == state.pointee.cycle.stressCount { return }
+                state.pointee.cycle.stressCount = count
             }
             // A cycle starts with everything swept; what is left over is swept in bounded pieces, at several safepoints.
             guard finishSweeping(spanLimit: Self.spansSweptAtOnce) else { return }
@@ -266,7 +267,6 @@ extension Heap {
         state.pointee.pacer.commit(
             gcPercent: state.pointee.settings.gcPercent, memory: memory,
             sweepIsDone: state.pointee.unsweptSpans == 0)
-        if state.pointee.configuration.stressPeriod > 0 { state.pointee.pacer.triggerBytes = 0 }
         if state.pointee.settings.scavenger == .background {
             state.pointee.scavenge.pace(
                 pacer: state.pointee.pacer, memory: memory, retainedBytes: state.pointee.retainedBytes,

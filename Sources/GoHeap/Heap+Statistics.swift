@@ -42,6 +42,17 @@ extension Heap {
         state.pointee.pacer.liveBytes - state.pointee.pacer.markedBytes
     }
 
+    /// Objects ever allocated (MemStats' Mallocs), without emptying the cache.
+    var allocationCount: Int {
+        let heap = state.pointee
+        var count = heap.statistics.largeMallocs + heap.statistics.tinyMallocs + heap.tiny.uncountedAllocs
+        for sizeClass in 0..<SizeClasses.count { count += heap.statistics.bySize[sizeClass].mallocs }
+        for raw in 0..<SpanClass.count {
+            count += Int(heap.cache[raw].pointee.allocCount &- heap.cache[raw].pointee.allocCountBeforeCache)
+        }
+        return count
+    }
+
     /// A snapshot of all figures. Closes the open tiny block and empties the cache, as Go does; does not collect.
     package func readMemStats() -> MemStats {
         flushCache()

@@ -140,6 +140,7 @@ struct HeapState {
         settings = configuration.settings
         clock = RuntimeClock(scale: configuration.timeScale)
         classes = SizeClasses.of(configuration.profile)
+        pacer.looksAlways = configuration.stressPeriod > 0
         limiter = CPULimiter(procs: configuration.settings.maxProcs, now: clock.bornNanoseconds)
         pageAges = ages
         base = UInt(bitPattern: reservation)

@@ -12,7 +12,8 @@ package struct HeapConfiguration: Sendable {
     /// Mark again with the world stopped before each sweep, and trap on a missed object (Go: `gccheckmark`).
     /// For tests: a second full trace with a set of its own.
     package var checksMarks = false
-    /// Start a cycle at every so many safepoints, whatever the pacer says; 0 = never. For tests.
+    /// Start a cycle at the safepoint that follows every so many allocations, and only there, whatever the pacer says;
+    /// 0 = leave it to the pacer. For tests.
     package var stressPeriod = 0
 
     package init(profile: GoProfile = .go1_23) {

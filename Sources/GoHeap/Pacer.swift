@@ -19,6 +19,8 @@ package struct Pacer {
     package var liveBytes = 0
     /// A cycle starts when `liveBytes` reaches this. While one marks it is 0, so that every safepoint looks at the assists.
     package var triggerBytes = 0
+    /// Whether the trigger is always 0: for stress, which starts cycles by a count of its own.
+    package var looksAlways = false
     /// What the last cycle left, in bytes (Go: `heapMarked`).
     package var markedBytes = 0
     /// The goal in force (MemStats' NextGC); `.max` = none.
@@ -88,7 +90,7 @@ package struct Pacer {
     package mutating func recompute(memory: Memory) {
         let (goal, leastTrigger) = goalAndLeastTrigger(memory: memory)
         goalBytes = goal
-        if triggeredBytes == .max { triggerBytes = trigger(goal: goal, leastTrigger: leastTrigger) }
+        if triggeredBytes == .max { triggerBytes = looksAlways ? 0 : trigger(goal: goal, leastTrigger: leastTrigger) }
     }
 
     private func goalAndLeastTrigger(memory: Memory) -> (goal: Int, leastTrigger: Int) {

@@ -38,26 +38,6 @@ extension GoMap {
         return inserted
     }
 
-    /// `m[k] = v` with entries of another map of the same type: what strings, slices and pointers lead to is shared.
-    ///
-    /// - Parameters:
-    ///   - entries: a few entries, as an iterator over `other` gave them, with nothing changed since.
-    ///   - other: the map that they are in.
-    package func copyEntries(_ entries: UnsafeBufferPointer<MapEntry>, from other: GoMap) {
-        assert(type == other.type, "entries are copied between maps of one type")
-        withUnsafeTemporaryAllocation(of: KeyHash.self, capacity: entries.count) { hashes in
-            // PERF: the two maps have different seeds, so each entry goes to another place. 10M entries of a
-            // `map[int]int`: 2.6 s with the buckets prefetched, 6.1 s without.
-            for index in entries.indices {
-                hashes.initializeElement(at: index, to: prefetch(other.key(at: entries[index].key)))
-            }
-            for index in entries.indices {
-                let slot = assign(other.key(at: entries[index].key), hash: hashes[index]).slot
-                heap.moveTyped(type.pointee.valueObjectType, from: entries[index].value, to: slot)
-            }
-        }
-    }
-
     /// Stores a value into a slot that `assign` gave: a `*T` becomes a new `T`, a `string` or `[]byte` a
     /// new copy.
     ///
@@ -66,6 +46,14 @@ extension GoMap {
     ///   - slot: where the value is to be stored.
     @inline(__always)
     package func store(_ value: Datum, at slot: UnsafeMutableRawPointer) {
+        if type.pointee.hasPlainWordValue {
+            slot.storeBytes(of: value.word, as: UInt64.self)
+        } else {
+            storeOther(value, at: slot)
+        }
+    }
+
+    private func storeOther(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         let type = type
         if type.pointee.valueIsPointer { return storePointer(to: value, at: slot) }
         // PERF: the usual value without a call. With what is called left out, the processor has the next key's cache

@@ -31,12 +31,14 @@ package struct GoMap {
     ///   - heap: where the map lives; it must outlive the handle.
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept; nil for the layout of the heap's profile.
+    ///   - isShard: whether it is one of the maps of a `ShardedMap`.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil,
+        isShard: Bool = false
     ) -> GoMap {
-        let map = makeNil(type, heap: heap, seed: seed, layout: layout)
+        let map = makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
         switch map.layout {
         case .bucket: map.bucketMap.make(hint: hint, hash0: seed)
         case .swiss: map.swissMap.make(hint: hint, seed: Hash.seed(from: seed))
@@ -46,33 +48,37 @@ package struct GoMap {
 
     /// `var m map[K]V`: a map that is nil.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, isShard: Bool = false
     ) -> GoMap {
         let state = UnsafeMutablePointer<MapState>.allocate(capacity: 1)
         state.initialize(
             to: MapState(
-                root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout,
+                root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout, isShard: isShard,
+                isMarking: heap.isMarkingAddress,
                 seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3),
                 hasFirstSwissMap: heap.profile.hasFirstSwissMap))
-        // SAFETY: the header pointer is the state's first word, and the state stays where it is until
-        // `destroy`.
-        heap.addRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
-        return GoMap(state: state)
+        let map = GoMap(state: state)
+        if !isShard { heap.addRoots(map.rootWord, count: 1) }
+        return map
     }
 
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     package func destroy() {
-        // SAFETY: as in `makeNil`.
-        heap.removeRoots(
-            UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self))
+        if !state.pointee.isShard { heap.removeRoots(rootWord) }
         state.deinitialize(count: 1)
         state.deallocate()
+    }
+
+    // SAFETY: the header pointer is the state's first word, and the state stays where it is until `destroy`.
+    /// The word that leads the collector to all that the map has.
+    var rootWord: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
     }
 
     /// `m = nil`.
     package func setNil() {
         state.pointee.root = nil
+        state.pointee.bucketMask = 0
         state.pointee.counters = MapCounters()
         state.pointee.swissCounters = SwissCounters()
     }
@@ -99,8 +105,8 @@ package struct GoMap {
     /// - Returns: the address of the value; nil when the key is not there or the map is nil.
     package func access(_ key: KeyArgument) -> UnsafeMutableRawPointer? {
         switch layout {
-        case .bucket: bucketMap.access(key)
-        case .swiss: swissMap.access(key)
+        case .bucket: bucketMap.access(key, hash: nil)
+        case .swiss: swissMap.access(key, hash: nil)
         }
     }
 
@@ -112,8 +118,8 @@ package struct GoMap {
     /// - Precondition: the map is not nil.
     package func assign(_ key: KeyArgument) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
         switch layout {
-        case .bucket: bucketMap.assign(key)
-        case .swiss: swissMap.assign(key)
+        case .bucket: bucketMap.assign(key, hash: nil)
+        case .swiss: swissMap.assign(key, hash: nil)
         }
     }
 
@@ -123,8 +129,8 @@ package struct GoMap {
     @discardableResult
     package func delete(_ key: KeyArgument) -> Bool {
         switch layout {
-        case .bucket: bucketMap.delete(key)
-        case .swiss: swissMap.delete(key)
+        case .bucket: bucketMap.delete(key, hash: nil)
+        case .swiss: swissMap.delete(key, hash: nil)
         }
     }
 
@@ -197,7 +203,7 @@ package struct GoMap {
     /// a key.
     package var isWorthPrefetching: Bool {
         switch layout {
-        case .bucket: state.pointee.header.map { $0.pointee.B >= BucketMap.largeB } ?? false
+        case .bucket: state.pointee.bucketMask >= BucketMap.largeMask
         case .swiss: swissMap.isWorthPrefetching
         }
     }
@@ -233,12 +239,12 @@ package struct GoMap {
         }
     }
 
-    /// A hash under the map's present seed.
+    /// A hash, if it was made under the map's present seed.
     @inline(__always)
-    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64 {
+    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64? {
         assert(
             hash.seed != state.pointee.seed || hash.value == bucketMap.hash(key), "a hash belongs to its key")
-        return hash.seed == state.pointee.seed ? hash.value : bucketMap.hash(key)
+        return hash.seed == state.pointee.seed ? hash.value : nil
     }
 }
 

@@ -78,6 +78,26 @@ package struct MapStatistics: Hashable, Sendable {
     package var bucket: BucketStatistics?
     /// Nil for the other layout, and for a nil map.
     package var swiss: SwissStatistics?
+
+    /// The figures that follow from the others.
+    ///
+    /// - Parameter freshBytes: what a fresh map with hint = count would hold for the same entries.
+    init(
+        type: MapTypeName, layout: MapLayout, isNil: Bool, count: Int, bytes: MapBytes, freshBytes: MapBytes,
+        bucket: BucketStatistics?, swiss: SwissStatistics?
+    ) {
+        let chains = bucket?.buckets ?? swiss?.groups ?? 0
+        self.type = type
+        self.layout = layout
+        self.isNil = isNil
+        self.count = count
+        slots = (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount
+        loadFactor = chains == 0 ? 0 : Double(count) / Double(chains)
+        self.bytes = bytes
+        retainedBytes = isNil ? 0 : max(0, bytes.total - freshBytes.total)
+        self.bucket = bucket
+        self.swiss = swiss
+    }
 }
 
 extension GoMap {
@@ -107,19 +127,10 @@ extension GoMap {
 
     /// Everything about the map. O(1).
     package func statistics() -> MapStatistics {
-        let count = count
-        let bytes = bytes()
-        let bucket = bucketStatistics()
-        let swiss = swissStatistics()
-        let chains = bucket?.buckets ?? swiss?.groups ?? 0
-        return MapStatistics(
-            type: type.pointee.name, layout: layout, isNil: isNil, count: count,
-            slots: (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount,
-            loadFactor: chains == 0 ? 0 : Double(count) / Double(chains), bytes: bytes,
-            retainedBytes: isNil
-                ? 0
-                : max(0, bytes.total - Self.freshBytes(type, count: count, heap: heap, layout: layout).total),
-            bucket: bucket, swiss: swiss)
+        MapStatistics(
+            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes(),
+            freshBytes: Self.freshBytes(type, count: count, heap: heap, layout: layout),
+            bucket: bucketStatistics(), swiss: swissStatistics())
     }
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries.

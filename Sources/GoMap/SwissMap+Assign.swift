@@ -115,7 +115,7 @@ extension SwissMap {
         _ place: GroupSlot, with key: Datum, _ keyClass: KeyClass
     ) -> UnsafeMutableRawPointer {
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
-        if keyClass == .string { heap.storePointer(pointer(to: key), at: slot) }
+        if keyClass == .string { storePointer(pointer(to: key), at: slot) }
         return Self.value(at: place, type)
     }
 
@@ -135,63 +135,5 @@ extension SwissMap {
         place.group.setControl(place.index, h2)
         header.pointee.count &+= 1
         return value
-    }
-
-    // One function for each class of keys, so that the compiler keeps their registers apart.
-
-    @inline(never)
-    private func assignWord32(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word32)
-    }
-
-    @inline(never)
-    private func assignWord64(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word64)
-    }
-
-    @inline(never)
-    private func assignString(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .string)
-    }
-
-    @inline(never)
-    private func assignBytes(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        type.pointee.hasIndirectKey
-            ? assign(key, hash: hash, .indirectBytes) : assign(key, hash: hash, .bytes)
-    }
-
-    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
-
-    @inline(never)
-    private func assignString(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assign(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
-    }
-
-    @inline(never)
-    private func assignBytes(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assignBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
-    }
-
-    func assign(_ key: Datum, hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        switch type.pointee.keyClass {
-        case .word32: assignWord32(key, hash)
-        case .word64: assignWord64(key, hash)
-        case .string: assignString(key, hash)
-        case .bytes, .indirectBytes: assignBytes(key, hash)
-        }
-    }
-
-    func assign(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: assignWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: assignWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: assignString(key)
-        case .bytes, .indirectBytes: assignBytes(key)
-        }
     }
 }

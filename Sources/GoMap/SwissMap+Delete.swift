@@ -27,7 +27,8 @@ extension SwissMap {
             empty(found, type, keyClass)
             table.pointee.used &-= 1
             #if PLANTED_MISTAKE
-                // Forgets the tombstone, and loses what searches went on to: the map's fuzzer has to find that.
+                // Takes every group for one that has room, and loses what searches would find beyond it: the map's fuzzer
+                // has to find that (Tests/MapFuzzer).
                 let endsSearches = true
             #else
                 let endsSearches = Group.empties(found.group.controls) != 0
@@ -54,52 +55,6 @@ extension SwissMap {
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
         clearKey(in: slot, keyClass)
         clearValue(in: slot + type.pointee.group.valueOffset)
-    }
-
-    @inline(never)
-    private func deleteWord32(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word32) }
-
-    @inline(never)
-    private func deleteWord64(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word64) }
-
-    @inline(never)
-    private func deleteString(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .string) }
-
-    @inline(never)
-    private func deleteBytes(_ key: Datum, _ hash: UInt64) -> Bool {
-        type.pointee.hasIndirectKey
-            ? delete(key, hash: hash, .indirectBytes) : delete(key, hash: hash, .bytes)
-    }
-
-    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
-
-    @inline(never)
-    private func deleteString(_ key: Datum) -> Bool {
-        delete(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
-    }
-
-    @inline(never)
-    private func deleteBytes(_ key: Datum) -> Bool {
-        deleteBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
-    }
-
-    func delete(_ key: Datum, hash: UInt64) -> Bool {
-        switch type.pointee.keyClass {
-        case .word32: deleteWord32(key, hash)
-        case .word64: deleteWord64(key, hash)
-        case .string: deleteString(key, hash)
-        case .bytes, .indirectBytes: deleteBytes(key, hash)
-        }
-    }
-
-    func delete(_ key: Datum) -> Bool {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: deleteWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: deleteWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: deleteString(key)
-        case .bytes, .indirectBytes: deleteBytes(key)
-        }
     }
 
     /// `clear(m)`, which Go also makes of a loop that deletes every key: every table stays and is cleared.

@@ -108,61 +108,6 @@ extension SwissMap {
         return Self.value(at: found, type)
     }
 
-    // PERF: one function for each class of keys that is compiled by itself. All classes in one, the compiler stops
-    // inlining before it comes to the last, and leaves a search that asks for the class at every slot.
-
-    @inline(never)
-    private func accessWord32(_ key: Datum, _ hash: UInt64) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash, .word32)
-    }
-
-    @inline(never)
-    private func accessWord64(_ key: Datum, _ hash: UInt64) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash, .word64)
-    }
-
-    @inline(never)
-    private func accessString(_ key: Datum, _ hash: UInt64) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash, .string)
-    }
-
-    @inline(never)
-    private func accessBytes(_ key: Datum, _ hash: UInt64) -> UnsafeMutableRawPointer? {
-        type.pointee.hasIndirectKey
-            ? access(key, hash: hash, .indirectBytes) : access(key, hash: hash, .bytes)
-    }
-
-    // Keys whose hash takes a call: apart, so that integers need not save registers for it.
-
-    @inline(never)
-    private func accessString(_ key: Datum) -> UnsafeMutableRawPointer? {
-        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, .string), .string)
-    }
-
-    @inline(never)
-    private func accessBytes(_ key: Datum) -> UnsafeMutableRawPointer? {
-        accessBytes(key, Self.hash(key, type, seed: state.pointee.seed, .bytes))
-    }
-
-    func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: accessWord32(key, hash)
-        case .word64: accessWord64(key, hash)
-        case .string: accessString(key, hash)
-        case .bytes, .indirectBytes: accessBytes(key, hash)
-        }
-    }
-
-    func access(_ key: Datum) -> UnsafeMutableRawPointer? {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: accessWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: accessWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: accessString(key)
-        case .bytes, .indirectBytes: accessBytes(key)
-        }
-    }
-
     // MARK: Prefetching
 
     /// From this depth on, a map is taken to be outside the second-level cache: 32 tables of 1,024 slots of 16

@@ -250,8 +250,9 @@ struct SwissMap: MapCode {
 
     @inline(__always) init(_ state: UnsafeMutablePointer<MapState>) { self.state = state }
 
-    /// Gives the map a new hash seed; only for a map without entries.
+    /// Gives the map a new hash seed; only for a map without entries. A shard keeps the one that it has.
     func reseed(_ header: UnsafeMutablePointer<SwissHeader>) {
+        if state.pointee.isShard { return }
         let seed = state.pointee.random.next()
         header.pointee.seed = seed
         state.pointee.seed = seed

@@ -29,7 +29,7 @@ package final class EntryIteration {
     private let lab: Lab
     /// Held on to: the lab may exchange its heap meanwhile.
     private let ownedHeap: OwnedHeap
-    private let iterator: MapIterator
+    private let iterator: ShardedIterator
     /// Reads keys and values by type; the map itself may be gone.
     private let reader: GoMap
     private var remaining: Int
@@ -40,7 +40,7 @@ package final class EntryIteration {
         lab.lock.lock()
         ownedHeap = lab.state.pointee.ownedHeap
         let map = lab.state.pointee.map
-        iterator = MapIterator(map)
+        iterator = ShardedIterator(map)
         reader = GoMap.makeNil(map.type, heap: map.heap, seed: 0)
         lab.lock.unlock()
     }
@@ -49,6 +49,8 @@ package final class EntryIteration {
         lab.lock.lock()
         iterator.destroy()
         reader.destroy()
+        // The map that it went over may have been replaced meanwhile.
+        lab.state.pointee.changeCount &+= 1
         lab.lock.unlock()
     }
 
@@ -105,15 +107,17 @@ extension Lab {
     private func insert(_ key: EntryScalar, _ value: EntryScalar) throws(LabError) -> Bool {
         lock.lock()
         defer { unlock() }
-        let name = state.pointee.map.type.pointee.name
-        if state.pointee.map.isNil { throw .mapIsNil }
-        let isNew: Bool? = try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
-            try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
-                guard state.pointee.makeRoom(forBytes: key.count + value.count) else { return nil }
-                return state.pointee.insert(state.pointee.paddedKey(key), value)
+        let isNew = try makingRoom { () throws(LabError) in
+            let name = state.pointee.map.type.pointee.name
+            if state.pointee.map.isNil { throw .mapIsNil }
+            return try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
+                try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
+                    let mapKey = paddedKey(key)
+                    try requireRoom(for: mapKey, byteCount: key.count + value.count)
+                    return state.pointee.insert(mapKey, value)
+                }
             }
         }
-        guard let isNew else { throw state.pointee.overMemoryLimit(0) }
         state.pointee.collectIfDue()
         return isNew
     }

@@ -15,7 +15,8 @@ package struct MapReport: Equatable, Sendable {
 package struct Replacement: Equatable, Sendable {
     package var type: MapTypeName?
     package var hint: Int?
-    package var layout: String?
+    package var layout: MapLayout?
+    /// A power of two in `ShardedMap.countRange`.
     package var shards: Int?
     package var copy = false
 
@@ -29,7 +30,7 @@ package struct ReplaceResult: Sendable {
 }
 
 extension Lab {
-    /// What the map is and what it holds. O(1).
+    /// What the map is and what it holds. O(shards).
     package func report() -> MapReport {
         lock.lock()
         defer { lock.unlock() }
@@ -44,7 +45,7 @@ extension Lab {
             measured { state in
                 let count = state.pointee.map.count
                 state.pointee.map.clear()
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
                 return count
             }
         }
@@ -56,7 +57,7 @@ extension Lab {
             measured { state in
                 state.pointee.map.setNil()
                 state.pointee.hint = 0
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
             }
         }
     }
@@ -84,11 +85,11 @@ extension Lab {
         let start = OperatingSystem.monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
-        let fresh: GoMap
+        let fresh: ShardedMap
         do throws(LabError) {
-            fresh = try state.pointee.makeFresh(replacement)
+            fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(replacement) }
         } catch {
-            lock.unlock()
+            unlock()
             throw error
         }
         var copied = 0
@@ -99,6 +100,7 @@ extension Lab {
             } catch {
                 state.pointee.copyTarget = nil
                 fresh.destroy()
+                state.pointee.changeCount &+= 1
                 unlock()
                 throw error
             }
@@ -107,7 +109,7 @@ extension Lab {
         state.pointee.map.destroy()
         state.pointee.map = fresh
         state.pointee.hint = replacement.hint ?? state.pointee.hint
-        state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+        state.pointee.changeCount &+= 1
         let result = ReplaceResult(report: state.pointee.report(), copied: copied)
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
@@ -117,20 +119,27 @@ extension Lab {
     }
 
     /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.
-    private func copyEntries(to fresh: GoMap, isCancelled: () -> Bool) throws(LabError) -> Int {
+    private func copyEntries(to fresh: ShardedMap, isCancelled: () -> Bool) throws(LabError) -> Int {
         let map = state.pointee.map
-        let iterator = MapIterator(map)
+        let iterator = ShardedIterator(map)
         let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
         defer {
             iterator.destroy()
             entries.deallocate()
         }
+        // How much room there must be is asked of every shard: so for more entries at once, the more shards there are.
+        let entriesPerCheck = max(entries.count, fresh.shardCount / 4)
         var copied = 0
         while true {
+            var left = 0
             let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
-                guard state.pointee.makeRoom(forBytes: 0) else { throw state.pointee.overMemoryLimit(0) }
+                if left < entries.count {
+                    left = entriesPerCheck
+                    try makingRoom { () throws(LabError) in try requireRoomToCopy(entryCount: left) }
+                }
                 let count = iterator.next(into: entries)
+                left -= count
                 fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
                 copied += count
                 state.pointee.collectIfDue()
@@ -162,29 +171,24 @@ extension Lab {
 
 extension LabState {
     func report() -> MapReport {
-        MapReport(statistics: map.statistics(), hint: hint, shards: 1)
+        MapReport(statistics: map.statistics(), hint: hint, shards: map.shardCount)
     }
 
     /// A fresh map, not yet in the old one's place.
-    fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> GoMap {
-        if let layout = replacement.layout, layout != MapLayout.bucket.rawValue {
-            throw .layoutUnavailable(layout)
-        }
-        if let shards = replacement.shards, shards != 1 { throw .shardsUnavailable(shards) }
+    fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> ShardedMap {
         let old = map.type.pointee.name
         let name = replacement.type ?? old
         if replacement.copy && name != old { throw .copyNeedsSameTypes(from: "\(old)", to: "\(name)") }
         let type = MapType.interned(name)
         let hint = replacement.hint ?? hint
-        let neededBytes = GoMap.freshBytes(type, count: hint, heap: heap).total
+        let layout = replacement.layout ?? map.layout
+        let shards = replacement.shards ?? map.shardCount
+        let neededBytes = ShardedMap.freshBytes(type, count: hint, heap: heap, layout: layout, shardCount: shards).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
-            collectAtOnce()
-            likelyGarbageBytes = 0
-            if heap.inUseBytes + neededBytes > maxMemoryBytes {
-                throw .overMemoryLimit(
-                    neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
-            }
+            throw .overMemoryLimit(
+                neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
         }
-        return GoMap.make(type, hint: hint, heap: heap, seed: nextSeed())
+        return ShardedMap.make(
+            type, hint: hint, heap: heap, seed: nextSeed(), layout: layout, count: shards)
     }
 }

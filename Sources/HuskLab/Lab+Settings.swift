@@ -13,8 +13,8 @@ extension Lab {
     /// Changes some settings, all at once or none.
     ///
     /// What a profile decides is fixed when a heap is made. So another profile starts over, as a programme that is built
-    /// with that Go and started does: a fresh heap and an empty map of the same type and hint (a nil map stays nil). The
-    /// entries are gone, and all figures start from 0.
+    /// with that Go and started does: a fresh heap and, in that Go's layout, an empty map of the same type, hint and shards
+    /// (a nil map stays nil). The entries are gone, and all figures start from 0.
     ///
     /// - Parameter change: values in their ranges (`SettingText`).
     /// - Returns: the settings in force then.
@@ -67,7 +67,8 @@ extension Lab {
 }
 
 extension LabState {
-    /// Puts an empty heap, and on it an empty map like the one there is, in the old ones' place.
+    /// Puts an empty heap, and on it an empty map like the one there is but in the layout of the heap's profile, in the
+    /// old ones' place.
     ///
     /// - Returns: the old heap.
     fileprivate mutating func exchangeHeap(for fresh: OwnedHeap) -> OwnedHeap {
@@ -75,13 +76,13 @@ extension LabState {
         let seed = nextSeed()
         let freshMap =
             map.isNil
-            ? GoMap.makeNil(map.type, heap: fresh.heap, seed: seed)
-            : GoMap.make(map.type, hint: hint, heap: fresh.heap, seed: seed)
+            ? ShardedMap.makeNil(map.type, heap: fresh.heap, seed: seed, count: map.shardCount)
+            : ShardedMap.make(map.type, hint: hint, heap: fresh.heap, seed: seed, count: map.shardCount)
         map.destroy()
         map = freshMap
         ownedHeap = fresh
         heap = fresh.heap
-        likelyGarbageBytes = 0
+        changeCount &+= 1
         printedLineCount = 0
         return old
     }

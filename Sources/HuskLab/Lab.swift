@@ -4,6 +4,7 @@
 //
 //     structure   held for the whole of an operation that exchanges the map or goes over all of it at once: replace, nil,
 //                 clear. They come one after the other.
+//     roomMaking  held by whoever collects because there was no room (Lab+Room.swift), so that all who wait share it.
 //     lock        guards the heap, the map and everything below. Held for one point operation, or for one slice of a
 //                 long one (about `sliceNanoseconds`), so that nobody waits long.
 //
@@ -23,6 +24,10 @@ package final class Lab: Sendable {
         /// Key and value types of the map at the start.
         package var type = MapTypeName(key: .string, value: .bytes)
         package var hint = 0
+        /// Nil is that of the Go that the settings name.
+        package var layout: MapLayout?
+        /// A power of two in `ShardedMap.countRange`.
+        package var shards = 1
         /// Most bytes of pages that the heap may have in use; an insert that may need more is refused.
         package var maxMemoryBytes = OperatingSystem.memoryBytes / 4 * 3
         /// Seeds the hash of every map that the lab makes; nil draws one from the system.
@@ -43,6 +48,7 @@ package final class Lab: Sendable {
 
     let lock = LabLock()
     let structure = Mutex(())
+    let roomMaking = Mutex(())
     // SAFETY: everything behind this address is guarded by `lock`.
     nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
     let work: HeapWork
@@ -62,9 +68,10 @@ package final class Lab: Sendable {
         let owned = try OwnedHeap(heapConfiguration)
         var random = SystemRandomNumberGenerator()
         let seed = configuration.seed ?? random.next()
-        let map = GoMap.make(
+        let map = ShardedMap.make(
             MapType.interned(configuration.type), hint: configuration.hint, heap: owned.heap,
-            seed: UInt32(truncatingIfNeeded: mix(seed)))
+            seed: UInt32(truncatingIfNeeded: mix(seed)),
+            layout: configuration.layout, count: configuration.shards)
         let pauses = PauseHistogram()
         state = .allocate(capacity: 1)
         state.initialize(
@@ -109,7 +116,7 @@ struct LabState {
     var ownedHeap: OwnedHeap
     // PERF: apart from its owner, so that no operation counts references.
     var heap: Heap
-    var map: GoMap
+    var map: ShardedMap
     /// What the map was made with.
     var hint: Int
     /// Where the hash seeds of coming maps are drawn from.
@@ -120,11 +127,13 @@ struct LabState {
     /// Trace lines of `heap` that have been printed, or that nobody wanted printed.
     var printedLineCount = 0
     /// A map that is to take `map`'s place once all of it is copied.
-    var copyTarget: GoMap?
+    var copyTarget: ShardedMap?
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
-    /// About how many bytes have become garbage since a collection was last forced to make room.
-    var likelyGarbageBytes = 0
+    /// Changes so far that may have left garbage: all, for an insert may drop the array that the map has outgrown.
+    var changeCount: UInt64 = 1
+    /// `changeCount` when the last whole collection began; what was garbage then is free.
+    var collectedChangeCount: UInt64 = 0
 
     /// The safepoint: starts a collection, or helps with one, when the heap asks for it. Costs a comparison otherwise.
     @inline(__always)
@@ -136,13 +145,6 @@ struct LabState {
     private func collectCounted() {
         let start = OperatingSystem.monotonicNanoseconds()
         heap.collectIfDue()
-        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
-    }
-
-    /// A whole collection with the lock held, to make room.
-    func collectAtOnce() {
-        let start = OperatingSystem.monotonicNanoseconds()
-        heap.collect()
         pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 

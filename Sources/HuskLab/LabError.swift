@@ -16,10 +16,6 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case typeChanged(from: String, to: String)
     /// The client that asked went away.
     case cancelled
-    /// This layout is not built.
-    case layoutUnavailable(String)
-    /// This number of shards is not built.
-    case shardsUnavailable(Int)
     /// Another profile needs a heap of its own, and there is no room for one.
     case noHeap(HeapError)
 
@@ -35,8 +31,6 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
         case .typeChanged(let from, let to):
             "another client replaced the \(from) with a \(to) meanwhile"
         case .cancelled: "the client hung up"
-        case .layoutUnavailable(let layout): "the layout \(layout) is not available; bucket is"
-        case .shardsUnavailable(let shards): "\(shards) shards are not available; 1 is"
         case .noHeap(let error): "another profile needs a heap of its own: \(error)"
         }
     }

@@ -15,11 +15,15 @@ extension Lab {
     package func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
 
     package func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
-        RuntimeReport(
-            settings: settings, timeScale: timeScale, notes: Self.notes(settings, timeScale: timeScale))
+        lock.lock()
+        let layout = state.pointee.map.layout
+        lock.unlock()
+        return RuntimeReport(
+            settings: settings, timeScale: timeScale,
+            notes: Self.notes(settings, layout: layout, timeScale: timeScale))
     }
 
-    private static func notes(_ settings: LabSettings, timeScale: Double) -> [String] {
+    private static func notes(_ settings: LabSettings, layout: MapLayout, timeScale: Double) -> [String] {
         var notes: [String] = []
         if settings.runtime.madvise == .free {
             notes.append(
@@ -52,10 +56,11 @@ extension Lab {
                 "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
                     + "at every period; replace-with-fresh does.")
         }
-        if settings.profile.mapLayout == .swiss {
+        if layout != settings.profile.mapLayout {
             notes.append(
-                "Go \(settings.profile.rawValue) has swiss maps; the map here has the bucket layout of Go up to 1.23."
-            )
+                "The map has the layout \(layout.rawValue), and maps of Go \(settings.profile.rawValue) are "
+                    + "\(settings.profile.mapLayout.rawValue): a layout stays until POST /map/replace-with-fresh names another "
+                    + "or another Go starts over.")
         }
         return notes
     }

@@ -9,7 +9,7 @@ extension Scenario {
     private enum Holder: String, CaseIterable {
         case pointers = "map[int32]*int32"
         case values = "map[int32]int32"
-        case shards = "100 shards of map[int32]int32"
+        case shards = "[]map[int32]int32 of 128"
         case slice = "[]struct{ int32; int32 }"
 
         var sourceNanoseconds: [Double] {
@@ -23,7 +23,7 @@ extension Scenario {
     }
 
     private static let gcEntries = 1_000_000
-    private static let shardCount = 100
+    private static let shardCount = 128
     /// The best of so many collections: what disturbs one only makes it longer.
     private static let collections = 7
 
@@ -73,8 +73,6 @@ extension Scenario {
         let scenario = try ScenarioHeap(holder == .pointers ? "map[int32]*int32" : "map[int32]int32")
         defer { withExtendedLifetime(scenario) {} }
         let heap = scenario.heap
-        var shards: [GoMap] = []
-        defer { for shard in shards { shard.destroy() } }
         let slice = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
         slice.initialize(to: nil)
         heap.addRoots(slice, count: 1)
@@ -83,17 +81,9 @@ extension Scenario {
             slice.deallocate()
         }
         switch holder {
-        case .pointers, .values:
-            scenario.make(hint: 0, seed: 1)
+        case .pointers, .values, .shards:
+            scenario.make(hint: 0, seed: 1, shards: holder == .shards ? Self.shardCount : 1)
             scenario.insert(0..<Self.gcEntries)
-        case .shards:
-            for shard in 0..<Self.shardCount {
-                shards.append(GoMap.make(scenario.map.type, hint: 0, heap: heap, seed: UInt32(shard)))
-            }
-            for key in 0..<Self.gcEntries {
-                shards[key % Self.shardCount].insert(Datum(integer: key), Datum(integer: key))
-                heap.collectIfDue()
-            }
         case .slice:
             slice.pointee = heap.allocateArray(ObjectType.interned(byteCount: 8), count: Self.gcEntries)
         }

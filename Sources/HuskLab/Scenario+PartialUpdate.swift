@@ -65,8 +65,8 @@ extension Scenario {
 extension ScenarioHeap {
     /// `fresh := make(map[K]V, len(m)); for k, v := range m { fresh[k] = v }; m = fresh`.
     fileprivate func replaceWithCopy() {
-        let fresh = GoMap.make(map.type, hint: map.count, heap: heap, seed: 2)
-        let iterator = MapIterator(map)
+        let fresh = makeMap(hint: map.count, seed: 2)
+        let iterator = ShardedIterator(map)
         let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
         var count = entries.count
         while count == entries.count {

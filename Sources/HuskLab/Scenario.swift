@@ -56,11 +56,12 @@ package enum Scenario: String, CaseIterable, Sendable {
 /// A map on a heap of its own, used by one thread.
 final class ScenarioHeap {
     let heap: Heap
-    var map: GoMap
+    var map: ShardedMap
 
     init(_ type: String, _ configuration: HeapConfiguration = HeapConfiguration()) throws {
         heap = try Heap(configuration)
-        map = GoMap.makeNil(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1)
+        map = ShardedMap.makeNil(
+            MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 1, count: 1)
     }
 
     deinit {
@@ -68,10 +69,15 @@ final class ScenarioHeap {
         heap.destroy()
     }
 
-    func make(hint: Int, seed: UInt32) {
-        let type = map.type
+    func make(hint: Int, seed: UInt32, shards: Int = 1) {
+        let fresh = makeMap(hint: hint, seed: seed, shards: shards)
         map.destroy()
-        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
+        map = fresh
+    }
+
+    /// A fresh map of the same type, not yet in the old one's place.
+    func makeMap(hint: Int, seed: UInt32, shards: Int = 1) -> ShardedMap {
+        ShardedMap.make(map.type, hint: hint, heap: heap, seed: seed, count: shards)
     }
 
     /// Inserts `int` keys with values of their own number, as the documents' programmes do.

@@ -1,6 +1,7 @@
 // Settings as people write them, in flags, variables and JSON strings, and the ranges that they must be in.
 
 import GoHeap
+import GoMap
 
 /// A text is no value of a setting.
 package struct SettingError: Error, Equatable, Sendable {
@@ -28,6 +29,18 @@ package enum SettingText {
     package static func remedy(_ text: String) throws(SettingError) -> Remedy { try oneOf(text) }
 
     package static func madvise(_ text: String) throws(SettingError) -> MemoryAdvice { try oneOf(text) }
+
+    package static func layout(_ text: String) throws(SettingError) -> MapLayout { try oneOf(text) }
+
+    package static func shards(_ text: String) throws(SettingError) -> Int {
+        guard let shards = Int(text), ShardedMap.isCount(shards) else {
+            throw SettingError(expected: expectedShards)
+        }
+        return shards
+    }
+
+    package static let expectedShards =
+        "expected a power of two from \(ShardedMap.countRange.lowerBound) to \(ShardedMap.countRange.upperBound)"
 
     /// Go's GOGC: a percentage or `off`; a negative one is off too.
     package static func gcPercent(_ text: String) throws(SettingError) -> SettingsChange.GCPercent {

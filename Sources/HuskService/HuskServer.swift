@@ -17,6 +17,9 @@ package final class HuskServer: Sendable {
         package var port = 8080
         package var type = MapTypeName(key: .string, value: .bytes)
         package var hint = 0
+        /// Nil is that of the Go that the settings name.
+        package var layout: MapLayout?
+        package var shards = 1
         /// Bytes of pages that the heap may have in use; nil is three quarters of the machine's memory.
         package var maxMemoryBytes: Int?
         /// Threads that serve connections; nil is one a core.
@@ -75,6 +78,8 @@ package final class HuskServer: Sendable {
     private static func makeLab(_ configuration: Configuration, logger: Logger) throws(StartError) -> Lab {
         var labConfiguration = Lab.Configuration()
         labConfiguration.type = configuration.type
+        labConfiguration.layout = configuration.layout
+        labConfiguration.shards = configuration.shards
         labConfiguration.settings = configuration.settings
         labConfiguration.timeScale = configuration.timeScale
         labConfiguration.printTrace = { lines in

@@ -109,8 +109,6 @@ extension Problem {
         case .doesNotFit: self.init(.unprocessableContent, error.description)
         case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
         case .overMemoryLimit: self.init(.insufficientStorage, error.description)
-        case .layoutUnavailable: self.init(.badRequest, error.description, field: "layout")
-        case .shardsUnavailable: self.init(.badRequest, error.description, field: "shards")
         case .noHeap: self.init(.unavailable, error.description)
         // Nobody is there to read it.
         case .cancelled: self.init(.unavailable, error.description)

@@ -89,16 +89,4 @@ extension Settings {
         }
         return result
     }
-
-    /// A setting read, or nil when it is not set.
-    private func parsed<Value>(
-        _ setting: (text: String, name: String)?, _ parse: (String) throws(SettingError) -> Value
-    ) throws -> Value? {
-        guard let setting else { return nil }
-        do throws(SettingError) {
-            return try parse(setting.text)
-        } catch {
-            throw ValidationError("\(setting.name): '\(setting.text)' is no value of it: \(error.expected)")
-        }
-    }
 }

@@ -25,6 +25,12 @@ struct Serve: ParsableCommand {
     @Option(help: "How many entries to make the map for. (default: 0)")
     var hint: String?
 
+    @Option(help: "How the map keeps its entries: bucket or swiss. (default: that of the Go to behave as)")
+    var layout: String?
+
+    @Option(help: "How many maps the hash of a key picks from, a power of two up to 4096. (default: 1)")
+    var shards: String?
+
     @Option(help: "Most bytes for the heap, as in 4294967296 or 4GiB. (default: 3/4 of the memory)")
     var maxMemory: String?
 

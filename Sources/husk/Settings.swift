@@ -20,6 +20,10 @@ struct Settings {
             }
         }
         if let hint = try integer(options.hint, "hint", in: 0...1_000_000_000) { configuration.hint = hint }
+        configuration.layout = try parsed(setting(options.layout, "layout"), SettingText.layout)
+        if let shards = try parsed(setting(options.shards, "shards"), SettingText.shards) {
+            configuration.shards = shards
+        }
         configuration.threads = try integer(options.threads, "threads", in: 1...1024)
         if let (text, name) = setting(options.maxMemory, "max-memory") {
             guard let bytes = ByteCount.parse(text), bytes >= Self.leastMaxMemoryBytes else {
@@ -67,6 +71,18 @@ struct Settings {
     static func environment(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
+    }
+
+    /// A setting read, or nil when it is not set.
+    func parsed<Value>(
+        _ setting: (text: String, name: String)?, _ parse: (String) throws(SettingError) -> Value
+    ) throws -> Value? {
+        guard let setting else { return nil }
+        do throws(SettingError) {
+            return try parse(setting.text)
+        } catch {
+            throw ValidationError("\(setting.name): '\(setting.text)' is no value of it: \(error.expected)")
+        }
     }
 
     private func integer(_ option: String?, _ name: String, in range: ClosedRange<Int>) throws -> Int? {

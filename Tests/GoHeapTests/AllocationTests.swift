@@ -105,13 +105,13 @@ import Testing
         roots[0] = heap.allocateBytes(byteCount)
         memset(roots[0]!, 1, byteCount)
         let anchor = UnsafeRawPointer(roots[0]!)
-        let full = residentBytes(around: anchor)
+        let full = residentBytes(heap, around: anchor)
         roots[0] = nil
         heap.freeOSMemory()
         let stats = heap.readMemStats()
         #expect(stats.heapReleased == stats.heapIdle)
         #expect(stats.heapInuse == 0)
-        #expect(full - residentBytes(around: anchor) > byteCount - (2 << 20))
+        #expect(full - residentBytes(heap, around: anchor) > byteCount - (2 << 20))
         heap.checkInvariants()
     }
 

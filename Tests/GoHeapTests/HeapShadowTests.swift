@@ -15,7 +15,7 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
         }
     }
 
-    @Test("The same with a cycle begun at every 3rd safepoint")
+    @Test("The same with a cycle begun at every 3rd allocation")
     func stressKeepsReachableObjects() throws {
         for round in 0..<12 {
             var configuration = HeapConfiguration(profile: GoProfile.allCases[round % 6])
@@ -23,6 +23,30 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
             configuration.settings.maxProcs = 1 + round % 3
             try runRandomOperations(configuration, seed: testSeed &+ UInt64(1_000 + round), count: 1_000)
         }
+    }
+
+    @Test("Stress begins a cycle at the safepoint after every k-th allocation, tiny and large ones included")
+    func stressCountsAllocations() throws {
+        var configuration = HeapConfiguration()
+        configuration.stressPeriod = 5
+        // Neither the heap's size nor a memory limit, which sets the trigger anew, starts a cycle then.
+        configuration.settings.memoryLimitBytes = 1 << 20
+        let heap = try Heap(configuration)
+        defer { heap.destroy() }
+        let sizes = [3, 8, 64, 1, 40_000, 2, 512, 9, 100_000, 5, 16, 7, 7, 7, 7]
+        var cyclesBegun = 0
+        for (index, byteCount) in sizes.enumerated() {
+            _ = heap.allocateBytes(byteCount)
+            for _ in 0..<3 { heap.collectIfDue() }
+            cyclesBegun += (index + 1) % 5 == 0 ? 1 : 0
+            #expect(heap.cycleCount == cyclesBegun, "after allocation \(index + 1)")
+            while heap.collectSlice(budgetBytes: 1 << 20) {}
+        }
+        // Several rounds between two safepoints are one cycle.
+        for _ in 0..<12 { _ = heap.allocateBytes(64) }
+        heap.collectIfDue()
+        #expect(heap.cycleCount == cyclesBegun + 1)
+        #expect(heap.readMemStats().mallocs == 27)
     }
 
     @Test("A graph of half a million objects is marked by several threads, in slices and at once")

@@ -1,24 +1,19 @@
 import Foundation
 import GoHeap
 
-/// What is resident of the mapping around an address, in bytes, from the kernel: a heap's pages alone, whatever other
-/// tests do meanwhile.
-func residentBytes(around address: UnsafeRawPointer) -> Int {
-    guard let file = fopen("/proc/self/smaps", "r") else { fatalError("no /proc/self/smaps") }
-    defer { fclose(file) }
-    let wanted = UInt(bitPattern: address)
-    var buffer = [CChar](repeating: 0, count: 4_096)
-    var isInside = false
-    while fgets(&buffer, Int32(buffer.count), file) != nil {
-        let line = String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        let bounds = line.prefix { $0 != " " }.split(separator: "-").map { UInt($0, radix: 16) }
-        if bounds.count == 2, let low = bounds[0], let high = bounds[1] {
-            isInside = low <= wanted && wanted < high
-        } else if isInside && line.hasPrefix("Rss:") {
-            return Int(line.split(separator: " ")[1])! * 1024
-        }
+/// What the kernel keeps resident of a heap's address space, in bytes: its pages alone, whatever other tests do meanwhile.
+///
+/// - Parameter anchor: an address in the heap's first arena.
+func residentBytes(_ heap: Heap, around anchor: UnsafeRawPointer) -> Int {
+    let byteCount = Int(heap.readMemStats().heapSys)
+    // Arenas of 64 MiB, the first of them at the start.
+    let base = UInt(bitPattern: anchor) & ~((64 << 20) - 1)
+    let pageBytes = sysconf(Int32(_SC_PAGESIZE))
+    var isResident = [UInt8](repeating: 0, count: byteCount / pageBytes)
+    guard mincore(UnsafeMutableRawPointer(bitPattern: base), byteCount, &isResident) == 0 else {
+        fatalError("mincore: errno \(errno)")
     }
-    fatalError("no mapping holds the address \(address)")
+    return isResident.count { $0 & 1 == 1 } * pageBytes
 }
 
 /// A heap's background thread, for tests: does what is due, in real time, for some seconds.

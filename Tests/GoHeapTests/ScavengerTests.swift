@@ -33,7 +33,7 @@ import GoHeap
 
     private func expectResident(_ heap: Heap, _ anchor: UnsafeRawPointer, _ step: String) {
         let stats = heap.readMemStats()
-        let resident = residentBytes(around: anchor)
+        let resident = residentBytes(heap, around: anchor)
         #expect(
             abs(resident - Int(stats.heapSys - stats.heapReleased)) <= 2 << 20,
             "\(step): \(resident) resident")
@@ -60,7 +60,7 @@ import GoHeap
             if advice == .dontneed {
                 expectResident(heap, anchor, "freed")
             } else {
-                #expect(residentBytes(around: anchor) > 1 << 29, "the kernel was short of memory")
+                #expect(residentBytes(heap, around: anchor) > 1 << 29, "the kernel was short of memory")
             }
             heap.checkInvariants()
         }

@@ -41,6 +41,32 @@ func withMap<Result>(
     }
 }
 
+/// One row of a picture.
+struct PictureRow {
+    let section: MapSection
+    let buckets: [SlotMarks]
+
+    func count(of mark: SlotMark) -> Int {
+        buckets.reduce(0) { sum, marks in sum + (0..<8).count { marks[$0] == mark } }
+    }
+}
+
+/// All rows of a map, read `rowLimit` at a time.
+func picture(of map: GoMap, rowLimit: Int = 100) -> [PictureRow] {
+    var rows: [PictureRow] = []
+    var reader = MapReader()
+    var progress = MapReader.Progress.more
+    while progress == .more {
+        progress = reader.read(map, rowLimit: rowLimit) { row in
+            var buckets: [SlotMarks] = []
+            row.forEachBucket { buckets.append($0) }
+            rows.append(PictureRow(section: row.section, buckets: buckets))
+        }
+    }
+    #expect(progress == .done)
+    return rows
+}
+
 /// A map, and a `Dictionary` to which the same is done.
 struct Pair {
     let map: GoMap

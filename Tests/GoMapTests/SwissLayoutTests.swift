@@ -195,14 +195,14 @@ import Testing
         try withMap("map[int]int", hint: 896, profile: .go1_27) { map in
             var pair = Pair(map)
             for number in 0..<896 { pair.insert(number, value: number) }
-            let full = map.picture(ofTables: 0..<1)[0].groups.count { $0.allSatisfy { $0 == .full } }
+            let full = GoMapTests.picture(of: map).count { $0.count(of: .full) == 8 }
             #expect(full > 0)
             for number in 0..<896 { pair.delete(pair.key(number)) }
             let after = statistics(map)
             #expect(after.tombstones >= full)
             #expect(after.growthLeft == 896 - after.tombstones)
-            for group in map.picture(ofTables: 0..<1)[0].groups where group.contains(.tombstone) {
-                #expect(!group.contains(.empty))
+            for group in GoMapTests.picture(of: map) where group.count(of: .deleted) > 0 {
+                #expect(group.count(of: .empty) == 0)
             }
             for number in 1000..<1800 { pair.insert(number, value: number) }
             #expect(statistics(map).tombstones < after.tombstones)
@@ -233,28 +233,34 @@ import Testing
     @Test("A picture shows every slot as it is, and whose places in the directory a table has")
     func picture() throws {
         try withMap("map[int]int", profile: .go1_27) { map in
-            #expect(map.picture(ofTables: 0..<100).isEmpty)
+            #expect(GoMapTests.picture(of: map).isEmpty)
             map.insert(Datum(integer: 1), Datum(integer: 1))
-            let small = map.picture(ofTables: 0..<100)
-            #expect(small.count == 1 && small[0].directoryRange.isEmpty)
-            #expect(small[0].groups == [[.full] + Array(repeating: .empty, count: 7)])
+            let small = GoMapTests.picture(of: map)
+            #expect(small.map(\.section) == [.group])
+            #expect(small[0].buckets[0][0] == .full && small[0].count(of: .empty) == 7)
             for key in 0..<20_000 { map.insert(Datum(integer: key), Datum(integer: key)) }
             for key in 0..<5000 { map.delete(Datum(integer: key)) }
             let now = statistics(map)
-            let tables = map.picture(ofTables: 0..<Int.max)
-            #expect(tables.count == now.tables)
-            #expect(tables.reduce(0) { $0 + $1.groups.count } == now.groups)
-            let slots = tables.flatMap(\.groups).joined()
-            #expect(slots.count { $0 == .full } == map.count)
-            #expect(slots.count { $0 == .tombstone } == now.tombstones)
+            let groups = GoMapTests.picture(of: map)
+            #expect(groups.count == now.groups)
+            #expect(groups.reduce(0) { $0 + $1.count(of: .full) } == map.count)
+            #expect(groups.reduce(0) { $0 + $1.count(of: .deleted) } == now.tombstones)
+            var tables = 0
             var places = 0
-            for table in tables {
-                #expect(table.directoryRange.lowerBound == places)
-                places = table.directoryRange.upperBound
+            for group in groups {
+                guard case .table(let number, let depth, let directory) = group.section else {
+                    Issue.record("a group of a large map belongs to a table")
+                    continue
+                }
+                if number == tables {
+                    #expect(directory.lowerBound == places)
+                    #expect(directory.count == 1 << (now.globalDepth - depth))
+                    tables += 1
+                    places = directory.upperBound
+                }
+                #expect(number == tables - 1 && directory.upperBound == places, "a table's groups come together")
             }
-            #expect(places == 1 << now.globalDepth)
-            #expect(map.picture(ofTables: 3..<5).map(\.directoryRange) == tables[3..<5].map(\.directoryRange))
-            #expect(map.picture(of: 0..<10).isEmpty)
+            #expect(tables == now.tables && places == 1 << now.globalDepth)
         }
     }
 }

@@ -1,6 +1,6 @@
 // Bytes as a sequence of operations on a map, done to a `Dictionary` as well.
 //
-//     input       type, profile, range of keys, hint, seed (2 bytes), then operations until the bytes end
+//     input       type, profile, range of keys, shards, hint and seed (2 bytes each), then operations until the bytes end
 //     operation   one byte that says which, and up to 3 bytes of operands; what is missing reads as 0
 //
 // Any bytes are a valid sequence, so no mutation is wasted.
@@ -18,6 +18,7 @@ struct OperationSequence {
         "map[[129]byte]string",
     ]
     private static let keyRanges = [9, 60, 600, 5000]
+    private static let shardCounts = [1, 1, 1, 4]
     private static let swissProfiles: [GoProfile] = [.go1_24, .go1_27]
     private static let bucketProfiles: [GoProfile] = [.go1_10, .go1_19, .go1_23]
     /// No input makes the map larger than this by much: larger ones are only slower.
@@ -27,7 +28,8 @@ struct OperationSequence {
     private let type: MapTypeRef
     private let layout: MapLayout
     private let keyCount: Int
-    private var map: GoMap
+    private let shardCount: Int
+    private var map: ShardedMap
     private var model: [Sample: Sample] = [:]
     private var iterations: [Iteration] = []
     private var input: ByteReader
@@ -51,8 +53,9 @@ struct OperationSequence {
         configuration.checksMarks = true
         heap = try! Heap(configuration)
         keyCount = input.choose(Self.keyRanges)
+        shardCount = input.choose(Self.shardCounts)
         let hint = input.number(below: keyCount)
-        map = GoMap.make(type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout)
+        map = .make(type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
         self.input = input
     }
 
@@ -148,7 +151,7 @@ struct OperationSequence {
                 iterations.remove(at: index).iterator.destroy()
                 return
             }
-            let key = Sample(map.key(at: entry.key), of: type.pointee.name.key)
+            let key = Sample(map[0].key(at: entry.key), of: type.pointee.name.key)
             let value = Sample(map.value(at: entry.value)!, of: type.pointee.name.value)
             if iterations[index].saw(key) {
                 require(model[key] == value, "an iterator gives what the map has at that moment")
@@ -157,9 +160,10 @@ struct OperationSequence {
     }
 
     private mutating func replace(hint: Int, copies: Bool) {
-        let fresh = GoMap.make(type, hint: hint, heap: heap, seed: UInt32(operationCount), layout: layout)
+        let fresh = ShardedMap.make(
+            type, hint: hint, heap: heap, seed: UInt32(operationCount), layout: layout, count: shardCount)
         if copies {
-            let iterator = MapIterator(map)
+            let iterator = ShardedIterator(map)
             withUnsafeTemporaryAllocation(of: MapEntry.self, capacity: 16) { entries in
                 var count = 0
                 repeat {
@@ -186,7 +190,7 @@ struct OperationSequence {
 
 /// One `for range` under way, and what Go's specification promises about it.
 private struct Iteration {
-    let iterator: MapIterator
+    let iterator: ShardedIterator
     /// Entries that were there when it began and have not been deleted since.
     private var throughout: Set<Sample>
     private var deleted: Set<Sample> = []
@@ -194,8 +198,8 @@ private struct Iteration {
     /// The variable has another map now; the loop goes on over the old one, about which nobody knows any more.
     var mapIsGone = false
 
-    init(_ map: GoMap, _ model: [Sample: Sample]) {
-        iterator = MapIterator(map)
+    init(_ map: ShardedMap, _ model: [Sample: Sample]) {
+        iterator = ShardedIterator(map)
         throughout = Set(model.keys)
     }
 

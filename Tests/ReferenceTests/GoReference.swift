@@ -1,43 +1,99 @@
 // What real Go did, read from the fixtures: one row for each trace, map type and number of entries.
 //
-// go-1.23.9-maps.jsonl    5 runs with 2 processors: each figure a number, or [least, mean, greatest]. Go's own runtime
-//                         allocates between the snapshots, up to 200 bytes and 2 objects.
-// go-1.23.9-seeds.jsonl   60 runs (15 at a million entries) with 1 processor, where Go's runtime allocates nothing:
-//                         [least, mean, greatest, standard deviation]. Made by go/collect.py.
+// go-…-maps.jsonl     5 runs with 2 processors. Go's own runtime allocates between the snapshots.
+// go-…-seeds.jsonl    60 runs (15 for the longest traces) of the same rows with 1 processor, where Go's runtime
+//                     allocates nothing. Made by go/collect.py.
+//
+// A figure is a number if all runs have it, else their [least, mean, greatest], in the second fixture with the standard
+// deviation.
 
 import Foundation
+import GoHeap
+import Testing
+
+/// The releases of Go that were measured.
+enum GoVersion: String, CaseIterable, CustomTestStringConvertible {
+    case go1_19 = "1.19.8"
+    case go1_23 = "1.23.9"
+    case go1_24 = "1.24.11"
+    case go1_27 = "1.27.3"
+
+    /// What Husk calls it.
+    var profile: GoProfile {
+        switch self {
+        case .go1_19: .go1_19
+        case .go1_23: .go1_23
+        case .go1_24: .go1_24
+        case .go1_27: .go1_27
+        }
+    }
+
+    var testDescription: String { "Go \(rawValue)" }
+
+    /// Five runs of every row.
+    func rows() throws -> [GoRow] { try GoRow.load("go-\(rawValue)-maps") }
+
+    /// Many runs of every row, without noise.
+    func manyRuns() throws -> [GoRow] { try GoRow.load("go-\(rawValue)-seeds") }
+}
+
+/// What is compared: fields of MemStats, and what the map's table is like.
+enum Figure: String, CaseIterable, CodingKey {
+    case HeapAlloc, HeapObjects, HeapInuse, TotalAlloc, Mallocs, Frees
+    /// Of a bucket map. From B = 16 on Go's `noverflow` is an estimate.
+    case B, noverflow, growing
+    /// Of a swiss map; `capacity` and `growthLeft` are sums over its tables.
+    case dirLen, globalDepth, tables, capacity, growthLeft
+}
 
 /// A figure over several runs of Go.
 struct GoFigure: Decodable {
     let least: Double
     let mean: Double
     let greatest: Double
-    /// Nil in the fixture that does not have it.
-    let deviation: Double?
+    /// The standard deviation; 0 in the fixture of five runs.
+    let deviation: Double
 
     var isExact: Bool { least == greatest }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
         if let number = try? container.decode(Double.self) {
-            (least, mean, greatest, deviation) = (number, number, number, nil)
+            (least, mean, greatest, deviation) = (number, number, number, 0)
         } else {
             let numbers = try container.decode([Double].self)
             (least, mean, greatest) = (numbers[0], numbers[1], numbers[2])
-            deviation = numbers.count > 3 ? numbers[3] : nil
+            deviation = numbers.count > 3 ? numbers[3] : 0
         }
     }
 }
 
+/// Go after one step of a trace.
 struct GoStep: Decodable {
     let step: String
     let at: Int
     let len: Int
-    let HeapAlloc: GoFigure
-    let HeapObjects: GoFigure
-    let HeapInuse: GoFigure
+    let figures: [Figure: GoFigure]
+
+    private enum CodingKeys: CodingKey { case step, at, len, map }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        step = try container.decode(String.self, forKey: .step)
+        at = try container.decode(Int.self, forKey: .at)
+        len = try container.decode(Int.self, forKey: .len)
+        var figures: [Figure: GoFigure] = [:]
+        for part in [
+            try decoder.container(keyedBy: Figure.self),
+            try container.nestedContainer(keyedBy: Figure.self, forKey: .map),
+        ] {
+            for figure in part.allKeys { figures[figure] = try part.decode(GoFigure.self, forKey: figure) }
+        }
+        self.figures = figures
+    }
 }
 
+/// Go over a whole trace.
 struct GoRow: Decodable, CustomStringConvertible {
     let trace: String
     let type: String
@@ -51,6 +107,8 @@ struct GoRow: Decodable, CustomStringConvertible {
     static func load(_ fixture: String) throws -> [GoRow] {
         let url = Bundle.module.url(forResource: fixture, withExtension: "jsonl", subdirectory: "Fixtures")!
         let text = try String(contentsOf: url, encoding: .utf8)
-        return try text.split(separator: "\n").map { try JSONDecoder().decode(GoRow.self, from: Data($0.utf8)) }
+        return try text.split(separator: "\n").map {
+            try JSONDecoder().decode(GoRow.self, from: Data($0.utf8))
+        }
     }
 }

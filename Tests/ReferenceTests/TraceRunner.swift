@@ -10,10 +10,10 @@ struct TraceRunner {
         let step: String
         let at: Int
         let len: Int
-        let stats: MemStats
+        let figures: [Figure: UInt64]
         /// Bytes by which HeapInuse may differ from Go's: see ReferenceTests.
         let spanAllowanceBytes: Int
-        /// Cycles that the pacer started, if the map's keys or values are tiny objects that are still there; else 0.
+        /// Cycles that the pacer started, if the map's keys or values are tiny objects; else 0.
         let closedTinyBlocks: Int
     }
 
@@ -24,8 +24,8 @@ struct TraceRunner {
     private(set) var snapshots: [Snapshot] = []
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
 
-    init(type name: String, seed: UInt32) throws {
-        heap = try Heap()
+    init(type name: String, version: GoVersion, seed: UInt32) throws {
+        heap = try Heap(HeapConfiguration(profile: version.profile))
         type = MapType.interned(try MapTypeName(parsing: name))
         self.seed = seed
         map = GoMap.makeNil(type, heap: heap, seed: seed)
@@ -45,7 +45,7 @@ struct TraceRunner {
         case "T1", "T3": make(hint: row.N)
         default: make(hint: 0)
         }
-        snapshot("make", at: row.trace == "T6" ? 0 : row.N)
+        snapshot("make", at: ["T5", "T5L", "T6"].contains(row.trace) ? 0 : row.N)
         switch row.trace {
         case "T1":
             insert(0..<row.N)
@@ -81,6 +81,22 @@ struct TraceRunner {
             make(hint: 0)
             heap.freeOSMemory()
             snapshot("fresh_make+FreeOSMemory", at: 0)
+        case "T5", "T5L":
+            insert(0..<row.N)
+            snapshot("fill", at: row.N)
+            var oldest = 0
+            var round = 0
+            for step in row.steps where step.step == "round" {
+                while round < step.at {
+                    round += 1
+                    insert(oldest + row.N..<oldest + row.N + row.N / 5)
+                    delete(stride(from: oldest, to: oldest + row.N / 5, by: 1))
+                    oldest += row.N / 5
+                }
+                snapshot("round", at: round)
+            }
+            setNil()
+            snapshot("nil", at: 0)
         case "T6":
             var inserted = 0
             for step in row.steps where step.step == "n" {
@@ -129,11 +145,16 @@ struct TraceRunner {
     /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
     private func key(_ number: Int) -> Datum {
         guard type.pointee.name.key == .string else { return Datum(integer: number) }
-        var text = "k\(number)"
-        return text.withUTF8 { utf8 in
-            scratch.copyMemory(from: UnsafeRawBufferPointer(utf8))
-            return Datum(bytes: scratch.baseAddress, count: utf8.count)
-        }
+        // By hand: a String for each key takes longer than the map does.
+        var start = 24
+        var rest = number
+        repeat {
+            start -= 1
+            scratch[start] = UInt8(48 + rest % 10)
+            rest /= 10
+        } while rest > 0
+        scratch[start - 1] = UInt8(ascii: "k")
+        return Datum(bytes: scratch.baseAddress! + start - 1, count: 24 - start + 1)
     }
 
     /// `k`, or as many bytes as the reference's values have.
@@ -160,8 +181,33 @@ struct TraceRunner {
         let stats = heap.readMemStats()
         snapshots.append(
             Snapshot(
-                step: step, at: at, len: map.count, stats: stats,
-                spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
-                closedTinyBlocks: makesTinyObjects && map.count > 0 ? Int(stats.numGC - stats.numForcedGC) : 0))
+                step: step, at: at, len: map.count, figures: figures(stats),
+                spanAllowanceBytes: stats.bySize.filter { $0.mallocs > 0 }
+                    .reduce(0) { $0 + Self.spanAllowanceBytes($1.size) },
+                closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
+    }
+
+    private func figures(_ stats: MemStats) -> [Figure: UInt64] {
+        var figures: [Figure: UInt64] = [
+            .HeapAlloc: stats.heapAlloc, .HeapObjects: stats.heapObjects, .HeapInuse: stats.heapInuse,
+            .TotalAlloc: stats.totalAlloc, .Mallocs: stats.mallocs, .Frees: stats.frees,
+        ]
+        switch map.layout {
+        case .bucket:
+            let bucket = map.bucketStatistics() ?? .none
+            figures[.B] = UInt64(bucket.B)
+            figures[.noverflow] = UInt64(bucket.noverflow)
+            figures[.growing] = bucket.growing ? 1 : 0
+        case .swiss:
+            let swiss = map.swissStatistics() ?? .none
+            let hasTables = swiss.tables > 0
+            figures[.dirLen] = hasTables ? 1 << UInt64(swiss.globalDepth) : 0
+            figures[.globalDepth] = UInt64(swiss.globalDepth)
+            figures[.tables] = UInt64(swiss.tables)
+            figures[.capacity] = UInt64(swiss.groups * 8)
+            // The reference reads it from the tables: a map of one group has none.
+            figures[.growthLeft] = hasTables ? UInt64(swiss.growthLeft) : 0
+        }
+        return figures
     }
 }

@@ -168,6 +168,14 @@ class Walk:
         self.post("/map/insert", {"count": 10})
         self._expect(self.post("/map/replace-with-fresh", {"copy": True}), copied=10, len=10, hint=0)
         self._expect(self.post("/map/replace-with-fresh", {"hint": 100}), copied=0, len=0, hint=100)
+        self.post("/map/insert", keys)
+        for kind in ({"layout": "swiss"}, {"shards": 64}, {"layout": "bucket"}, {"layout": "swiss", "shards": 4096}):
+            self._expect(self.post("/map/replace-with-fresh", {**kind, "copy": True}), copied=1000, len=1000, **kind)
+            self.ask("GET", "/map", 200)
+        self.post("/map/nil")
+        self.ask("GET", "/map", 200)
+        self._expect(self.post("/map/replace-with-fresh", {"layout": "bucket"}), layout="bucket", shards=4096)
+        self._expect(self.post("/map/replace-with-fresh", {"shards": 1}), layout="bucket", shards=1)
         for count in ("1000", "1e3", "1000.0"):
             self.fresh()
             _, content = self.ask("POST", "/map/insert", 200, body=f'{{"count": {count}}}', why=f"count {count}")
@@ -191,6 +199,8 @@ class Walk:
                 self.post(path, body, 400)
             for text in ("{", '{"count": 1', "count=1", '{"count": 1} x', "\xff"):
                 self.ask("POST", path, 400, body=text.encode("latin-1"), why="not JSON")
+        for shards in (0, 3, -1, 8192, "4", 1.5, None):
+            self.post("/map/replace-with-fresh", {"shards": shards}, 400)
         for body in ({"type": "map[bool]int"}, {"type": "int"}, {"hint": -1}, {"copy": 1}, {"layout": "tree"}):
             self.post("/map/replace-with-fresh", body, 400)
 

@@ -10,23 +10,29 @@ import GoMap
 private let batchKeys = 8
 
 func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: KeySet<Keys>) throws {
-    let heap = try Heap()
+    // As the Go that the layout is compared with.
+    var configuration = HeapConfiguration(profile: layout == .swiss ? .go1_27 : .go1_23)
+    // Little enough address space for valgrind.
+    configuration.reservedBytes = 16 << 30
+    let heap = try Heap(configuration)
     let type = MapType.interned(try MapTypeName(parsing: type))
     let count = keys.inserted.count
-    var map = GoMap.makeNil(type, heap: heap, seed: 1, layout: layout)
+    var map = GoMap.make(type, heap: heap, seed: 1, layout: layout)
     func remake(hint: Int) {
         map.destroy()
         map = GoMap.make(type, hint: hint, heap: heap, seed: 1, layout: layout)
     }
-    func measureCollected(_ name: String, prepare: () -> Void = {}, _ body: () -> Void) {
+    func fill() {
+        if map.count < count { insert(keys.inserted, map) }
+    }
+    func measureCollected(_ name: String, prepare: (() -> Void)? = nil, body: () -> Void) {
         heap.collect()
-        measure(name, count, prepare: prepare, body)
+        measure(name, count, prepare: prepare, body: body)
     }
 
     if count > allCasesLimit {
         remake(hint: count)
-        insert(keys.inserted, map)
-        measureCollected("hit") { find(keys.used, map) }
+        measureCollected("hit", prepare: fill) { find(keys.used, map) }
         return
     }
     measureCollected("insert-presized") {
@@ -37,12 +43,12 @@ func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: Key
         remake(hint: 0)
         insert(keys.inserted, map)
     }
-    measureCollected("hit") { find(keys.used, map) }
-    measureCollected("miss") { find(keys.missing, map) }
-    measureCollected("update") { insert(keys.used, map) }
-    measureCollected("iterate") { iterate(map) }
-    measureCollected("delete", prepare: { insert(keys.inserted, map) }) { delete(keys.used, map) }
-    measureCollected("clear", prepare: { insert(keys.inserted, map) }) { map.clear() }
+    measureCollected("hit", prepare: fill) { find(keys.used, map) }
+    measureCollected("miss", prepare: fill) { find(keys.missing, map) }
+    measureCollected("update", prepare: fill) { insert(keys.used, map) }
+    measureCollected("iterate", prepare: fill) { iterate(map) }
+    measureCollected("delete", prepare: fill) { delete(keys.used, map) }
+    measureCollected("clear", prepare: fill) { map.clear() }
 
     measureCollected("range-insert-presized") {
         remake(hint: count)
@@ -52,14 +58,15 @@ func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: Key
         remake(hint: 0)
         insertRange(keys.inserted, map)
     }
-    measureCollected("range-update") { insertRange(keys.used, map) }
-    measureCollected("range-delete", prepare: { insert(keys.inserted, map) }) { deleteRange(keys.used, map) }
+    measureCollected("range-update", prepare: fill) { insertRange(keys.used, map) }
+    measureCollected("range-delete", prepare: fill) { deleteRange(keys.used, map) }
 }
 
 private func insert(_ keys: some KeyList, _ map: GoMap) {
+    let heap = map.heap
     for index in 0..<keys.count {
         map.insert(keys.key(index), Datum(integer: index))
-        map.heap.collectIfDue()
+        heap.collectIfDue()
     }
 }
 
@@ -72,9 +79,10 @@ private func find(_ keys: some KeyList, _ map: GoMap) {
 }
 
 private func delete(_ keys: some KeyList, _ map: GoMap) {
+    let heap = map.heap
     for index in 0..<keys.count {
         map.delete(keys.key(index))
-        map.heap.collectIfDue()
+        heap.collectIfDue()
     }
 }
 
@@ -91,6 +99,7 @@ private func iterate(_ map: GoMap) {
 /// Calls `body` with each key and its hash, a batch of buckets having been fetched before.
 @inline(__always)
 private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datum, KeyHash) -> Void) {
+    let heap = map.heap
     withUnsafeTemporaryAllocation(of: KeyHash.self, capacity: batchKeys) { hashes in
         hashes.initialize(repeating: KeyHash())
         for start in stride(from: 0, to: keys.count, by: batchKeys) {
@@ -98,7 +107,7 @@ private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datu
             for place in 0..<count { hashes[place] = map.prefetch(keys.key(start + place)) }
             for place in 0..<count {
                 body(start + place, keys.key(start + place), hashes[place])
-                map.heap.collectIfDue()
+                heap.collectIfDue()
             }
         }
     }

@@ -9,6 +9,9 @@ func measureIntegerDictionary(_ keys: KeySet<IntegerKeys>) {
     func insert(_ keys: IntegerKeys) {
         for index in 0..<count { map[key(keys, index)] = Int64(index) }
     }
+    func fill() {
+        if map.count < count { insert(keys.inserted) }
+    }
     func find(_ keys: IntegerKeys) {
         var sum: Int64 = 0
         for index in 0..<count { sum &+= map[key(keys, index)] ?? 0 }
@@ -16,8 +19,7 @@ func measureIntegerDictionary(_ keys: KeySet<IntegerKeys>) {
     }
     if count > allCasesLimit {
         map = .init(minimumCapacity: count)
-        insert(keys.inserted)
-        measure("hit", count) { find(keys.used) }
+        measure("hit", count, prepare: fill) { find(keys.used) }
         return
     }
     measure("insert-presized", count) {
@@ -28,26 +30,32 @@ func measureIntegerDictionary(_ keys: KeySet<IntegerKeys>) {
         map = [:]
         insert(keys.inserted)
     }
-    measure("hit", count) { find(keys.used) }
-    measure("miss", count) { find(keys.missing) }
-    measure("update", count) { insert(keys.used) }
-    measure("iterate", count) {
+    measure("hit", count, prepare: fill) { find(keys.used) }
+    measure("miss", count, prepare: fill) { find(keys.missing) }
+    measure("update", count, prepare: fill) { insert(keys.used) }
+    measure("iterate", count, prepare: fill) {
         var sum: Int64 = 0
         for (key, value) in map { sum &+= key ^ value }
         sink &+= UInt64(bitPattern: sum)
     }
-    measure("delete", count, prepare: { insert(keys.inserted) }) {
+    measure("delete", count, prepare: fill) {
         for index in 0..<count { map.removeValue(forKey: key(keys.used, index)) }
     }
-    measure("clear", count, prepare: { insert(keys.inserted) }) { map.removeAll(keepingCapacity: true) }
+    measure("clear", count, prepare: fill) { map.removeAll(keepingCapacity: true) }
 }
 
 func measureStringDictionary(_ keys: KeySet<TextKeys>) {
     let count = keys.inserted.count
     var map: [String: Int64] = [:]
-    func strings(_ keys: TextKeys) -> [String] { (0..<count).map { String(decoding: keys.key($0).bytes, as: UTF8.self) } }
+    func string(_ keys: TextKeys, _ index: Int) -> String {
+        String(decoding: keys.key(index).bytes, as: UTF8.self)
+    }
+    func strings(_ keys: TextKeys) -> [String] { (0..<count).map { string(keys, $0) } }
     func insert(_ keys: TextKeys) {
-        for index in 0..<count { map[String(decoding: keys.key(index).bytes, as: UTF8.self)] = Int64(index) }
+        for index in 0..<count { map[string(keys, index)] = Int64(index) }
+    }
+    func fill() {
+        if map.count < count { insert(keys.inserted) }
     }
     func find(_ keys: [String]) {
         var sum: Int64 = 0
@@ -57,8 +65,7 @@ func measureStringDictionary(_ keys: KeySet<TextKeys>) {
     let used = strings(keys.used)
     if count > allCasesLimit {
         map = .init(minimumCapacity: count)
-        insert(keys.inserted)
-        measure("hit", count) { find(used) }
+        measure("hit", count, prepare: fill) { find(used) }
         return
     }
     let missing = strings(keys.missing)
@@ -70,16 +77,16 @@ func measureStringDictionary(_ keys: KeySet<TextKeys>) {
         map = [:]
         insert(keys.inserted)
     }
-    measure("hit", count) { find(used) }
-    measure("miss", count) { find(missing) }
-    measure("update", count) { insert(keys.used) }
-    measure("iterate", count) {
+    measure("hit", count, prepare: fill) { find(used) }
+    measure("miss", count, prepare: fill) { find(missing) }
+    measure("update", count, prepare: fill) { insert(keys.used) }
+    measure("iterate", count, prepare: fill) {
         var sum: Int64 = 0
         for (key, value) in map { sum &+= Int64(key.utf8.count) ^ value }
         sink &+= UInt64(bitPattern: sum)
     }
-    measure("delete", count, prepare: { insert(keys.inserted) }) {
+    measure("delete", count, prepare: fill) {
         for key in used { map.removeValue(forKey: key) }
     }
-    measure("clear", count, prepare: { insert(keys.inserted) }) { map.removeAll(keepingCapacity: true) }
+    measure("clear", count, prepare: fill) { map.removeAll(keepingCapacity: true) }
 }

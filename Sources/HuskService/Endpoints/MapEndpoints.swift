@@ -1,5 +1,6 @@
 // The map as a whole: GET /map, and the POSTs that fill, empty and exchange it.
 
+import GoHeap
 import GoMap
 import HuskLab
 import MicroHTTP
@@ -9,6 +10,18 @@ import MicroHTTP
     var json = JSONWriter()
     json.value(service.lab.report())
     return .response(json.response())
+}
+
+/// GET /map/layout.svg
+@Sendable func getPicture(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        do throws(LabError) {
+            return MapDrawing.response(try lab.picture(isCancelled: { client.hasHungUp }))
+        } catch {
+            throw Problem(error)
+        }
+    }
 }
 
 /// POST /map/insert
@@ -134,10 +147,13 @@ extension Replacement {
         self.init()
         let typeText = try fields.string("type")
         hint = try fields.integer("hint", in: 0...Self.hintLimit)
-        layout = try fields.string("layout")
-        shards = try fields.integer("shards", in: 1...1)
+        layout = try fields.setting("layout", SettingText.layout)
+        shards = try fields.integer("shards", in: ShardedMap.countRange)
         copy = try fields.boolean("copy") ?? false
         try fields.refuseRest()
+        if let shards, !ShardedMap.isCount(shards) {
+            throw Problem(.badRequest, "shards is \(shards), \(SettingText.expectedShards)", field: "shards")
+        }
         if let typeText {
             do throws(GoMapError) {
                 type = try MapTypeName(parsing: typeText)
@@ -176,7 +192,14 @@ extension JSONWriter {
         endObject()
         field("retainedBytes", statistics.retainedBytes)
         // A nil map has the layout's part too, all zeros.
-        let bucket = statistics.bucket ?? .none
+        switch statistics.layout {
+        case .bucket: value(statistics.bucket ?? .none)
+        case .swiss: value(statistics.swiss ?? .none)
+        }
+        endObject()
+    }
+
+    private mutating func value(_ bucket: BucketStatistics) {
         name("bucket")
         beginObject()
         field("B", bucket.B)
@@ -187,6 +210,16 @@ extension JSONWriter {
         field("evacuated", bucket.evacuated)
         field("longestChain", bucket.longestChain)
         endObject()
+    }
+
+    private mutating func value(_ swiss: SwissStatistics) {
+        name("swiss")
+        beginObject()
+        field("globalDepth", swiss.globalDepth)
+        field("tables", swiss.tables)
+        field("groups", swiss.groups)
+        field("tombstones", swiss.tombstones)
+        field("growthLeft", swiss.growthLeft)
         endObject()
     }
 }

@@ -73,7 +73,7 @@ extension SettingsChange {
 
 extension BodyFields {
     /// A string field that is read as a setting.
-    fileprivate mutating func setting<Value>(
+    mutating func setting<Value>(
         _ name: String, _ parse: (String) throws(SettingError) -> Value
     ) throws(Problem) -> Value? {
         guard let text = try string(name) else { return nil }

@@ -1,9 +1,10 @@
-// One trace of the reference in one fresh process of real Go: prints, after each step, what runtime.MemStats says.
+// One trace of the reference in one fresh process of real Go: prints, after each step, what runtime.MemStats says, and
+// what the map's table is like.
 //
-//	go run trace.go T2 'map[string]string' 8192
+//	GO111MODULE=off go build -o trace . && ./trace T2 'map[string]string' 8192
 //
-// After each step: runtime.GC() twice, then ReadMemStats; figures are differences to a baseline taken just before the map
-// is made. collect.py runs this many times, each process with a hash seed of its own.
+// After each step: runtime.GC() twice, then ReadMemStats; figures are differences to a baseline taken just before the
+// map is made. collect.py runs this many times, each process with a hash seed of its own.
 package main
 
 import (
@@ -14,34 +15,38 @@ import (
 	"runtime/debug"
 	"strconv"
 	"time"
+	"unsafe"
 )
 
 type step struct {
-	Step        string `json:"step"`
-	At          int    `json:"at"`
-	Len         int    `json:"len"`
-	HeapAlloc   int64
-	HeapObjects int64
-	HeapInuse   int64
+	name       string
+	at, length int
+	memory     [6]int64
+	table      [5]int64
 }
 
 var (
-	base  runtime.MemStats
-	now   runtime.MemStats
+	memoryFigureNames = []string{"HeapAlloc", "HeapObjects", "HeapInuse", "TotalAlloc", "Mallocs", "Frees"}
+
+	now  runtime.MemStats
+	base [6]int64
+	// Made beforehand: nothing is allocated between two snapshots but by the trace.
 	steps = make([]step, 0, 128)
 )
 
-func snapshot(name string, at, length int) {
+func snapshot(name string, at, length int, header unsafe.Pointer) {
 	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&now)
+	memory := [6]int64{int64(now.HeapAlloc), int64(now.HeapObjects), int64(now.HeapInuse),
+		int64(now.TotalAlloc), int64(now.Mallocs), int64(now.Frees)}
 	if name == "baseline" {
-		base = now
+		base = memory
 	}
-	steps = append(steps, step{name, at, length,
-		int64(now.HeapAlloc) - int64(base.HeapAlloc),
-		int64(now.HeapObjects) - int64(base.HeapObjects),
-		int64(now.HeapInuse) - int64(base.HeapInuse)})
+	for i := range memory {
+		memory[i] -= base[i]
+	}
+	steps = append(steps, step{name, at, length, memory, mapFigures(header)})
 }
 
 // stringKey makes "k" + decimal with one allocation.
@@ -61,7 +66,8 @@ type holder[K comparable, V any] struct{ m map[K]V }
 
 var sink any
 
-func run[K comparable, V any](trace string, n int, key func(int) K, value func(int) V) {
+// run goes through a trace. set is m[key i] = value i, and drop is delete(m, key i) without garbage.
+func run[K comparable, V any](trace string, n int, set, drop func(m map[K]V, i int)) {
 	at := []int{1, 7, 8, 9, 13, 14, 15, 26, 27, 28, 29, 52, 53, 56, 57, 104, 105, 112, 113, 208, 209, 224, 225, 416, 417,
 		448, 449, 832, 833, 896, 897, 1664, 1665, 1792, 1793, 3328, 3329, 3584, 3585, 6656, 6657, 7168, 7169, 13312,
 		13313, 14336, 14337, 20000}
@@ -69,61 +75,82 @@ func run[K comparable, V any](trace string, n int, key func(int) K, value func(i
 	if trace == "T1" || trace == "T3" {
 		hint = n
 	}
-	if trace == "T6" {
+	if trace == "T5" || trace == "T5L" || trace == "T6" {
 		made = 0
 	}
 	h := &holder[K, V]{}
 	sink = h
+	after := func(name string, at int) {
+		snapshot(name, at, len(h.m), *(*unsafe.Pointer)(unsafe.Pointer(&h.m)))
+	}
 	// The collector's own goroutines and tables come into being with the first cycles: before the baseline.
 	for i := 0; i < 5; i++ {
 		runtime.GC()
 		runtime.ReadMemStats(&now)
 		time.Sleep(2 * time.Millisecond)
 	}
-	snapshot("baseline", 0, 0)
+	after("baseline", 0)
 	h.m = make(map[K]V, hint)
-	snapshot("make", made, len(h.m))
+	after("make", made)
 	m := h.m
-	if trace == "T6" {
-		i := 0
-		for _, stop := range at {
-			for ; i < stop; i++ {
-				m[key(i)] = value(i)
+	i := 0
+	insertUpTo := func(end int) {
+		for ; i < end; i++ {
+			set(m, i)
+		}
+	}
+	switch trace {
+	case "T5", "T5L":
+		insertUpTo(n)
+		after("fill", n)
+		rounds, each := 20, 1
+		if trace == "T5L" {
+			rounds, each = 400, 20
+		}
+		for round := 1; round <= rounds; round++ {
+			insertUpTo(i + n/5)
+			for oldest := i - n - n/5; oldest < i-n; oldest++ {
+				drop(m, oldest)
 			}
-			snapshot("n", stop, len(m))
+			if round%each == 0 {
+				after("round", round)
+			}
 		}
-	} else {
-		for i := 0; i < n; i++ {
-			m[key(i)] = value(i)
+	case "T6":
+		for _, stop := range at {
+			insertUpTo(stop)
+			after("n", stop)
 		}
-		snapshot("insert", n, len(m))
+	default:
+		insertUpTo(n)
+		after("insert", n)
 	}
 	switch trace {
 	case "T1":
 		for i := 0; i < n; i++ {
-			delete(m, key(i))
+			drop(m, i)
 		}
-		snapshot("delete", n, len(m))
+		after("delete", n)
 	case "T2", "T3":
 		for k := range m {
 			delete(m, k)
 		}
-		snapshot("range_delete", n, len(m))
+		after("range_delete", n)
 	case "T4":
 		for i := 0; i < n; i += 2 {
-			delete(m, key(i))
+			drop(m, i)
 		}
-		snapshot("delete_even", n/2, len(m))
+		after("delete_even", n/2)
 		for k := range m {
 			delete(m, k)
 		}
-		snapshot("range_delete", 0, len(m))
+		after("range_delete", 0)
 		debug.FreeOSMemory()
-		snapshot("FreeOSMemory", 0, len(m))
+		after("FreeOSMemory", 0)
 		m = nil
 		h.m = make(map[K]V)
 		debug.FreeOSMemory()
-		snapshot("fresh_make+FreeOSMemory", 0, len(h.m))
+		after("fresh_make+FreeOSMemory", 0)
 		return
 	case "T2K":
 		count := 0
@@ -131,10 +158,21 @@ func run[K comparable, V any](trace string, n int, key func(int) K, value func(i
 			delete(m, k)
 			count++
 		}
-		snapshot("delete_each_in_range", count, len(m))
+		after("delete_each_in_range", count)
 	}
 	h.m, m = nil, nil
-	snapshot("nil", 0, 0)
+	after("nil", 0)
+}
+
+func runIntegers[K int | int32 | int64, V any](trace string, n int, value func(i int) V) {
+	run(trace, n, func(m map[K]V, i int) { m[K(i)] = value(i) }, func(m map[K]V, i int) { delete(m, K(i)) })
+}
+
+func runStrings[V any](trace string, n int, value func(i int) V) {
+	run(trace, n, func(m map[string]V, i int) { m[stringKey(i)] = value(i) }, func(m map[string]V, i int) {
+		var buf [32]byte
+		delete(m, string(strconv.AppendInt(append(buf[:0], 'k'), int64(i), 10)))
+	})
 }
 
 func main() {
@@ -144,24 +182,34 @@ func main() {
 	if err != nil {
 		panic(err)
 	}
-	self := func(i int) int { return i }
-	self32 := func(i int) int32 { return int32(i) }
-	self64 := func(i int) int64 { return int64(i) }
 	switch name {
 	case "map[int]int":
-		run(trace, n, self, self)
+		runIntegers[int](trace, n, func(i int) int { return i })
 	case "map[int32]int32":
-		run(trace, n, self32, self32)
+		runIntegers[int32](trace, n, func(i int) int32 { return int32(i) })
 	case "map[int32]*int32":
-		run(trace, n, self32, func(i int) *int32 { p := new(int32); *p = int32(i); return p })
+		runIntegers[int32](trace, n, func(i int) *int32 { p := new(int32); *p = int32(i); return p })
 	case "map[int64][128]byte":
-		run(trace, n, self64, func(i int) [128]byte { return [128]byte{byte(i)} })
+		runIntegers[int64](trace, n, func(i int) [128]byte { return [128]byte{byte(i)} })
 	case "map[string]string":
-		run(trace, n, stringKey, stringValue)
+		runStrings(trace, n, stringValue)
 	case "map[string][]byte":
-		run(trace, n, stringKey, func(i int) []byte { b := make([]byte, 64); b[0] = byte(i); return b })
+		runStrings(trace, n, func(i int) []byte { b := make([]byte, 64); b[0] = byte(i); return b })
 	default:
 		panic(fmt.Sprintf("no such type: %s", name))
 	}
-	json.NewEncoder(os.Stdout).Encode(steps)
+	printed := make([]map[string]any, 0, len(steps))
+	for _, s := range steps {
+		line := map[string]any{"step": s.name, "at": s.at, "len": s.length}
+		for i, figure := range memoryFigureNames {
+			line[figure] = s.memory[i]
+		}
+		table := map[string]int64{}
+		for i, figure := range mapFigureNames {
+			table[figure] = s.table[i]
+		}
+		line["map"] = table
+		printed = append(printed, line)
+	}
+	json.NewEncoder(os.Stdout).Encode(printed)
 }

@@ -1,0 +1,124 @@
+// What all shards hold together, and what must hold of them.
+
+import GoHeap
+
+extension ShardedMap {
+    /// Everything about the map: counts and bytes are sums over the shards; B, depth and chain those of the largest.
+    ///
+    /// - Complexity: O(shards).
+    package func statistics() -> MapStatistics {
+        guard shards != nil else { return first.statistics() }
+        var bytes = MapBytes()
+        var bucket: BucketStatistics?
+        var swiss: SwissStatistics?
+        for index in 0..<shardCount {
+            let map = self[index]
+            bytes.add(map.bytes())
+            if let more = map.bucketStatistics() { bucket.add(more) }
+            if let more = map.swissStatistics() { swiss.add(more) }
+        }
+        bytes.header += Self.tableByteCount(shardCount, heap)
+        let count = count
+        let fresh = Self.freshBytes(type, count: count, heap: heap, layout: layout, shardCount: shardCount)
+        return MapStatistics(
+            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes,
+            freshBytes: fresh, bucket: bucket, swiss: swiss)
+    }
+
+    /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards.
+    ///
+    /// - Parameter layout: nil for that of the heap's profile.
+    package static func freshBytes(
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int
+    ) -> MapBytes {
+        let (each, more) = count.quotientAndRemainder(dividingBy: shardCount)
+        var bytes = GoMap.freshBytes(type, count: each, heap: heap, layout: layout)
+        bytes.multiply(by: shardCount - more)
+        if more > 0 {
+            var larger = GoMap.freshBytes(type, count: each + 1, heap: heap, layout: layout)
+            larger.multiply(by: more)
+            bytes.add(larger)
+        }
+        bytes.header += tableByteCount(shardCount, heap)
+        return bytes
+    }
+
+    /// Bytes that the table of the shards' headers takes.
+    private static func tableByteCount(_ shardCount: Int, _ heap: Heap) -> Int {
+        shardCount == 1 ? 0 : heap.heldByteCount(shardCount * 8, hasPointers: true)
+    }
+
+    /// An upper bound of the bytes that the map itself allocates when a key is inserted, as `GoMap` counts them. O(1).
+    package func bytesNeededToInsert(_ key: KeyArgument) -> Int {
+        guard shards != nil else { return first.bytesNeededToInsert() }
+        return map(of: hash(key)).bytesNeededToInsert()
+    }
+
+    /// An upper bound of the bytes that the growth of whichever maps may take when `entryCount` keys are inserted. O(shards).
+    package func bytesNeededToInsert(entryCount: Int) -> Int {
+        let most = (0..<shardCount).reduce(0) { max($0, self[$1].bytesNeededToInsert()) }
+        return min(entryCount, shardCount) * most
+    }
+
+    /// Checks all shards against their invariants, and those that they share; traps when one does not hold.
+    package func checkInvariants() {
+        guard let shards else { return first.checkInvariants() }
+        for index in 0..<shardCount {
+            let map = self[index]
+            precondition(map.state.pointee.isShard, "a shard knows that it is one")
+            precondition(
+                map.type == type && map.layout == layout && map.isNil == isNil, "all shards are of one kind")
+            precondition(map.hashSeed == first.hashSeed, "all shards have one seed")
+            precondition(
+                shards.pointee.header(index) == map.rootWord.pointee, "the table leads to the header of shard \(index)")
+            map.checkInvariants()
+        }
+    }
+}
+
+extension MapBytes {
+    fileprivate mutating func add(_ other: MapBytes) {
+        header += other.header
+        buckets += other.buckets
+        overflow += other.overflow
+        oldBuckets += other.oldBuckets
+        directory += other.directory
+        indirect += other.indirect
+    }
+
+    fileprivate mutating func multiply(by factor: Int) {
+        header *= factor
+        buckets *= factor
+        overflow *= factor
+        oldBuckets *= factor
+        directory *= factor
+        indirect *= factor
+    }
+}
+
+extension BucketStatistics? {
+    fileprivate mutating func add(_ other: BucketStatistics) {
+        guard var sum = self else { return self = other }
+        sum.B = max(sum.B, other.B)
+        sum.buckets += other.buckets
+        sum.overflowBuckets += other.overflowBuckets
+        sum.noverflow += other.noverflow
+        sum.growing = sum.growing || other.growing
+        sum.sameSizeGrow = sum.sameSizeGrow || other.sameSizeGrow
+        sum.evacuated += other.evacuated
+        sum.longestChain = max(sum.longestChain, other.longestChain)
+        self = sum
+    }
+}
+
+extension SwissStatistics? {
+    fileprivate mutating func add(_ other: SwissStatistics) {
+        guard var sum = self else { return self = other }
+        sum.globalDepth = max(sum.globalDepth, other.globalDepth)
+        sum.tables += other.tables
+        sum.groups += other.groups
+        sum.tombstones += other.tombstones
+        sum.growthLeft += other.growthLeft
+        self = sum
+    }
+}
