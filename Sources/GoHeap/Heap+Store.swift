@@ -14,6 +14,16 @@ extension Heap {
     /// Whether a cycle is marking, so that stores need the barrier.
     package var isMarking: Bool { @inline(__always) get { state.pointee.isMarking } }
 
+    /// Where `isMarking` is kept, as long as the heap lives.
+    ///
+    /// PERF: Swift 6.3 inlines across modules only what is public. Other modules' hot paths look here themselves, and call
+    /// only while a cycle is marking.
+    package var isMarkingAddress: UnsafePointer<Bool> {
+        // SAFETY: the state stays where it is until `destroy`, and the flag within it.
+        let offset = MemoryLayout<HeapState>.offset(of: \.isMarking)!
+        return UnsafePointer((UnsafeMutableRawPointer(state) + offset).assumingMemoryBound(to: Bool.self))
+    }
+
     /// Stores one pointer.
     @inline(__always)
     package func storePointer(_ value: UnsafeMutableRawPointer?, at slot: UnsafeMutableRawPointer) {

@@ -5,13 +5,10 @@
 import GoHeap
 
 extension BucketMap {
-    /// `m[key] = …`: finds the entry, or makes it.
+    /// `MapCode.assign`.
     ///
-    /// - Parameters:
-    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
-    ///     as in Go, so that the older bytes can be collected).
-    ///   - hash: of the key.
-    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
+    /// PERF: here only the usual case, a chain of one bucket in a map that neither grows nor has to; everything else
+    /// is out of line, and the usual case keeps to few registers.
     @inline(__always)
     func assign(
         _ key: Datum, hash: UInt64, _ keyClass: KeyClass
@@ -20,31 +17,52 @@ extension BucketMap {
             preconditionFailure("assignment to an entry of a nil map")
         }
         let type = type
-        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
+        if header.pointee.isGrowing || header.pointee.buckets == nil { prepareToAssign(header, hash: hash) }
+        let chainIndex = Int(truncatingIfNeeded: hash & state.pointee.bucketMask)
+        // SAFETY: made above.
+        let array = header.pointee.buckets.unsafelyUnwrapped
+        let bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
+        prepare(bucket, type)
+        let tophashes = bucket.tophashes
         let top = Tophash.of(hash)
-        if header.pointee.buckets == nil { makeFirstBucket(header) }
+        if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, keyClass) {
+            return (update(found, with: key, keyClass), false)
+        }
+        // The last slot of a bucket that ends its chain is empty.
+        if Bucket.endsChain(tophashes), header.pointee.count < state.pointee.countLimit {
+            let free = Slot(bucket: bucket, index: Bucket.slot(ofLowestMark: Bucket.empties(tophashes)))
+            return (fill(free, with: key, top: top, header, keyClass), true)
+        }
+        return assignInChain(key, hash, keyClass)
+    }
 
+    /// Makes the first bucket, or does the growth's share that the chain of a hash owes.
+    @inline(never)
+    private func prepareToAssign(_ header: UnsafeMutablePointer<MapHeader>, hash: UInt64) {
+        if header.pointee.buckets == nil { makeFirstBucket(header) }
+        if header.pointee.isGrowing {
+            growWork(header, chainIndex: Int(truncatingIfNeeded: hash & header.pointee.bucketMask))
+        }
+    }
+
+    /// The whole of `assign`, but for what `prepareToAssign` does.
+    @inline(never)
+    private func assignInChain(
+        _ key: Datum, _ hash: UInt64, _ keyClass: KeyClass
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        // SAFETY: `assign` has made both.
+        let header = state.pointee.header.unsafelyUnwrapped
+        let type = type
+        let top = Tophash.of(hash)
         while true {
             let chainIndex = Int(truncatingIfNeeded: hash & header.pointee.bucketMask)
-            if header.pointee.isGrowing { growWork(header, chainIndex: chainIndex) }
-            // SAFETY: made above.
             let array = header.pointee.buckets.unsafelyUnwrapped
             var bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
             var free: Slot?
-            Self.prepare(bucket, header, type)
-
             while true {
                 let tophashes = bucket.tophashes
-                var candidates = Bucket.candidates(tophashes, top: top)
-                while candidates != 0 {
-                    let index = Bucket.slot(ofLowestMark: candidates)
-                    let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount)
-                    if Self.slot(keySlot, holds: key, type, keyClass) {
-                        if keyClass == .string { heap.storePointer(pointer(to: key), at: keySlot) }
-                        let found = Slot(bucket: bucket, index: index)
-                        return (Self.value(at: found, type, keySlotByteCount: keySlotByteCount), false)
-                    }
-                    candidates &= candidates &- 1
+                if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, keyClass) {
+                    return (update(found, with: key, keyClass), false)
                 }
                 if free == nil {
                     let empties = Bucket.empties(tophashes)
@@ -58,6 +76,7 @@ extension BucketMap {
             if !header.pointee.isGrowing, mustGrow(header) {
                 // Everything that was found above is in the old array after this.
                 startGrowth(header)
+                growWork(header, chainIndex: Int(truncatingIfNeeded: hash & header.pointee.bucketMask))
                 continue
             }
             let slot =
@@ -65,78 +84,54 @@ extension BucketMap {
                 ?? Slot(
                     bucket: Bucket(newOverflow(header, after: bucket.address, chainIndex: chainIndex)),
                     index: 0)
-            let value = fill(slot, with: key, keyClass)
-            slot.bucket.setTophash(slot.index, top)
-            header.pointee.count &+= 1
-            return (value, true)
+            return (fill(slot, with: key, top: top, header, keyClass), true)
         }
     }
 
     /// Whether one more entry starts a growth.
-    @inline(__always)
     private func mustGrow(_ header: UnsafeMutablePointer<MapHeader>) -> Bool {
         let B = header.pointee.B
         return Self.isOverLoadFactor(count: header.pointee.count &+ 1, B: B)
             || Self.hasTooManyOverflowBuckets(noverflow: header.pointee.noverflow, B: B)
     }
 
-    /// Puts a key into an empty slot, and makes what the slot needs apart from it.
+    /// Keeps what is at hand in the state; to be called whenever the number of chains or of overflow buckets has
+    /// changed.
+    func updateLimits(_ header: UnsafeMutablePointer<MapHeader>) {
+        let B = header.pointee.B
+        state.pointee.bucketMask = header.pointee.bucketMask
+        let hasTooMany = Self.hasTooManyOverflowBuckets(noverflow: header.pointee.noverflow, B: B)
+        state.pointee.countLimit = hasTooMany ? 0 : Self.entryLimit(B: B)
+    }
+
+    /// The entry of a key that is there already.
     ///
     /// - Returns: where the value is to be stored.
     @inline(__always)
-    private func fill(_ slot: Slot, with key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer {
+    private func update(_ found: Slot, with key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer {
+        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
+        if keyClass == .string {
+            storePointer(
+                pointer(to: key), at: found.bucket.keySlot(found.index, byteCount: keySlotByteCount))
+        }
+        return Self.value(at: found, type, keySlotByteCount: keySlotByteCount)
+    }
+
+    /// Puts a new entry into an empty slot, and makes what the slot needs apart from it.
+    ///
+    /// - Returns: where the value is to be stored.
+    @inline(__always)
+    private func fill(
+        _ slot: Slot, with key: Datum, top: UInt8, _ header: UnsafeMutablePointer<MapHeader>, _ keyClass: KeyClass
+    ) -> UnsafeMutableRawPointer {
         let type = type
         let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
         let keySlot = slot.bucket.keySlot(slot.index, byteCount: keySlotByteCount)
         var value = slot.bucket.valueSlot(slot.index, type, keySlotByteCount: keySlotByteCount)
         putKey(key, in: keySlot, keyClass)
         if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
+        slot.bucket.setTophash(slot.index, top)
+        header.pointee.count &+= 1
         return value
-    }
-
-    // One function for each class of keys, so that the compiler keeps their registers apart.
-
-    @inline(never)
-    private func assignWord32(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word32)
-    }
-
-    @inline(never)
-    private func assignWord64(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word64)
-    }
-
-    @inline(never)
-    private func assignString(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .string)
-    }
-
-    @inline(never)
-    private func assignBytes(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        type.pointee.hasIndirectKey
-            ? assign(key, hash: hash, .indirectBytes) : assign(key, hash: hash, .bytes)
-    }
-
-    func assign(_ key: Datum, hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        switch type.pointee.keyClass {
-        case .word32: assignWord32(key, hash)
-        case .word64: assignWord64(key, hash)
-        case .string: assignString(key, hash)
-        case .bytes, .indirectBytes: assignBytes(key, hash)
-        }
-    }
-
-    func assign(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: assignWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: assignWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: assignString(key, Self.hash(key, type, seed: seed, .string))
-        case .bytes, .indirectBytes: assignBytes(key, Self.hash(key, type, seed: seed, .bytes))
-        }
     }
 }

@@ -18,9 +18,8 @@ extension BucketMap {
     /// The chain of the current or old array that has the entries with this hash.
     @inline(__always)
     static func chain(
-        _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef, hash: UInt64
+        _ header: UnsafeMutablePointer<MapHeader>, mask: UInt64, _ type: MapTypeRef, hash: UInt64
     ) -> Bucket {
-        let mask = header.pointee.bucketMask
         let bucketByteCount = type.pointee.bucketByteCount
         // SAFETY: callers check that the map has entries, so it has an array.
         let array = header.pointee.buckets.unsafelyUnwrapped
@@ -31,6 +30,23 @@ extension BucketMap {
         return old.isEvacuated ? current : old
     }
 
+    /// Compares the slots of one bucket.
+    ///
+    /// - Returns: the slot that holds `key`, nil when none does.
+    @inline(__always)
+    static func slot(
+        of key: Datum, top: UInt8, in bucket: Bucket, _ tophashes: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
+    ) -> Slot? {
+        var candidates = Bucket.candidates(tophashes, top: top)
+        while candidates != 0 {
+            let index = Bucket.slot(ofLowestMark: candidates)
+            let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount(type, keyClass))
+            if slot(keySlot, holds: key, type, keyClass) { return Slot(bucket: bucket, index: index) }
+            candidates &= candidates &- 1
+        }
+        return nil
+    }
+
     /// Searches one chain.
     ///
     /// - Returns: the slot that holds `key`, nil when none does.
@@ -39,17 +55,10 @@ extension BucketMap {
         _ key: Datum, hash: UInt64, from first: Bucket, _ type: MapTypeRef, _ keyClass: KeyClass
     ) -> Slot? {
         let top = Tophash.of(hash)
-        let keySlotByteCount = keySlotByteCount(type, keyClass)
         var bucket = first
         while true {
             let tophashes = bucket.tophashes
-            var candidates = Bucket.candidates(tophashes, top: top)
-            while candidates != 0 {
-                let index = Bucket.slot(ofLowestMark: candidates)
-                let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount)
-                if slot(keySlot, holds: key, type, keyClass) { return Slot(bucket: bucket, index: index) }
-                candidates &= candidates &- 1
-            }
+            if let found = slot(of: key, top: top, in: bucket, tophashes, type, keyClass) { return found }
             if Bucket.endsChain(tophashes) { return nil }
             guard let next = bucket.overflow(type) else { return nil }
             bucket = Bucket(next)
@@ -70,36 +79,10 @@ extension BucketMap {
     func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
         guard let header = state.pointee.header, header.pointee.count != 0 else { return nil }
         let type = type
-        let first = Self.chain(header, type, hash: hash)
-        Self.prepare(first, header, type)
+        let first = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
+        prepare(first, type)
         guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return nil }
         return Self.value(at: found, type, keySlotByteCount: Self.keySlotByteCount(type, keyClass))
-    }
-
-    /// The same, with the hash still to be computed.
-    @inline(__always)
-    func access(_ key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        access(key, hash: Self.hash(key, type, seed: state.pointee.seed, keyClass), keyClass)
-    }
-
-    func access(_ key: Datum) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, .word32)
-        case .word64: access(key, .word64)
-        case .string: access(key, .string)
-        case .bytes: access(key, .bytes)
-        case .indirectBytes: access(key, .indirectBytes)
-        }
-    }
-
-    func access(_ key: Datum, hash: UInt64) -> UnsafeMutableRawPointer? {
-        switch type.pointee.keyClass {
-        case .word32: access(key, hash: hash, .word32)
-        case .word64: access(key, hash: hash, .word64)
-        case .string: access(key, hash: hash, .string)
-        case .bytes: access(key, hash: hash, .bytes)
-        case .indirectBytes: access(key, hash: hash, .indirectBytes)
-        }
     }
 
     /// Where the entry that an iterator has reached now is, after its chain was evacuated (Go: `mapaccessK`).
@@ -114,7 +97,7 @@ extension BucketMap {
         guard header.pointee.count != 0 else { return nil }
         let keyClass = type.pointee.keyClass
         let hash = hash(key, type, seed: Hash.seed(from: header.pointee.hash0), keyClass)
-        return find(key, hash: hash, from: chain(header, type, hash: hash), type, keyClass)
+        return find(key, hash: hash, from: chain(header, mask: header.pointee.bucketMask, type, hash: hash), type, keyClass)
     }
 
     /// Starts to bring in the first bucket of the chain that a hash leads to.
@@ -122,7 +105,7 @@ extension BucketMap {
     func prefetch(hash: UInt64) {
         guard let header = state.pointee.header, let array = header.pointee.buckets else { return }
         let bucket =
-            array + Int(truncatingIfNeeded: hash & header.pointee.bucketMask) &* type.pointee.bucketByteCount
+            array + Int(truncatingIfNeeded: hash & state.pointee.bucketMask) &* type.pointee.bucketByteCount
         husk_prefetch(bucket)
         Self.prefetchRest(of: Bucket(bucket), type)
         if let oldArray = header.pointee.oldBuckets {
@@ -151,20 +134,20 @@ extension BucketMap {
     /// are at once here too. With 1M entries: string hit 142 to 95 ns, int hit 64 to 60 ns; in a small map
     /// it would cost 1 ns.
     @inline(__always)
-    static func prepare(_ bucket: Bucket, _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef) {
-        if header.pointee.B >= largeB { prefetchRest(of: bucket, type) }
+    func prepare(_ bucket: Bucket, _ type: MapTypeRef) {
+        if state.pointee.bucketMask >= Self.largeMask { Self.prefetchRest(of: bucket, type) }
     }
 
-    /// From this B on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
+    /// From this mask on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
     /// are 590 kB.
-    static let largeB: UInt8 = 12
+    static let largeMask: UInt64 = 1 << 12 - 1
 
     /// Starts to bring in the bytes of the string that the chain of a hash most likely holds for it; call
     /// it when `prefetch(hash:)` of the same hash has had time to finish.
     @inline(__always)
     func prefetchString(hash: UInt64) {
         guard let header = state.pointee.header, header.pointee.count != 0 else { return }
-        let bucket = Self.chain(header, type, hash: hash)
+        let bucket = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
         let candidates = Bucket.candidates(bucket.tophashes, top: Tophash.of(hash))
         guard candidates != 0 else { return }
         let keySlot = bucket.keySlot(Bucket.slot(ofLowestMark: candidates), byteCount: 16)

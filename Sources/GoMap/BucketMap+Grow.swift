@@ -36,6 +36,7 @@ extension BucketMap {
         store(array, in: header, at: MapHeader.bucketsOffset)
         header.pointee.evacuationMark = 0
         header.pointee.noverflow = 0
+        updateLimits(header)
 
         if let extra = header.pointee.extra, let list = extra.pointee.overflow {
             precondition(

@@ -44,6 +44,12 @@ struct BucketIteration {
     var offset = 0
     /// How many slots of the current bucket are done.
     var doneSlotCount = 0
+    /// High bits mark the entries still to come of a bucket that is plain: one whose entries are where they are to be found,
+    /// all of them wanted, in the bucket themselves. The slot to begin with is lowest. 0 for other buckets.
+    var left: UInt64 = 0
+    /// The bucket's tophashes when `left` was set. Whatever happens to a bucket's entries changes them, or is no matter to an
+    /// iteration.
+    var tophashes: UInt64 = 0
     var B: UInt8 = 0
     var hasWrapped = false
 
@@ -78,10 +84,26 @@ extension BucketMap {
 extension BucketIteration {
     /// Goes to the next entry: its addresses are in `key` and `value`, nil after the last one.
     ///
+    /// PERF: in a plain bucket one comparison tells that the marks computed for it are good, whatever was done to the map
+    /// meanwhile.
+    ///
     /// - Complexity: O(1) amortised over the chains.
+    @inline(__always)
     static func advance(_ iteration: UnsafeMutablePointer<BucketIteration>) {
+        if iteration.pointee.left != 0, let address = iteration.pointee.bucket,
+            Bucket(address).tophashes == iteration.pointee.tophashes
+        {
+            takeMarked(iteration, iteration.pointee.type, Bucket(address))
+        } else {
+            advanceUnmarked(iteration)
+        }
+    }
+
+    @inline(never)
+    private static func advanceUnmarked(_ iteration: UnsafeMutablePointer<BucketIteration>) {
         guard let header = iteration.pointee.header else { return }
         let type = iteration.pointee.type
+        let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
         let offsetBits = UInt64(iteration.pointee.offset &* 8)
         var current = iteration.pointee.bucket
         var doneSlotCount = iteration.pointee.doneSlotCount
@@ -101,16 +123,22 @@ extension BucketIteration {
             // PERF: the marks of the slots that hold something, turned so that the first slot to look at is
             // lowest; empty slots cost nothing, and Go's branch for each, which half-full buckets make a
             // coin toss, is gone.
-            let marks = Bucket.entries(bucket.tophashes)
-            var left = marks &>> offsetBits | marks &<< (64 &- offsetBits)
-            if offsetBits == 0 { left = marks }
+            let tophashes = bucket.tophashes
+            let marks = Bucket.entries(tophashes)
+            var left = offsetBits == 0 ? marks : marks &>> offsetBits | marks &<< (64 &- offsetBits)
             left = doneSlotCount < 8 ? left & (~0 &<< UInt64(doneSlotCount &* 8)) : 0
+            let isPlain = isPlainType && iteration.pointee.onlyChainIndex < 0 && !bucket.isEvacuated
+            iteration.pointee.left = isPlain ? left : 0
+            if left != 0 { iteration.pointee.bucket = bucket.address }
+            if isPlain, left != 0 {
+                iteration.pointee.tophashes = tophashes
+                return takeMarked(iteration, type, bucket)
+            }
             while left != 0 {
                 let position = Bucket.slot(ofLowestMark: left)
                 left &= left &- 1
                 let index = (position &+ iteration.pointee.offset) & 7
                 if take(iteration, header, type, Slot(bucket: bucket, index: index)) {
-                    iteration.pointee.bucket = bucket.address
                     iteration.pointee.doneSlotCount = position &+ 1
                     return
                 }
@@ -120,48 +148,33 @@ extension BucketIteration {
         }
     }
 
+    /// Makes the next marked entry of a plain bucket the current one.
+    @inline(__always)
+    private static func takeMarked(
+        _ iteration: UnsafeMutablePointer<BucketIteration>, _ type: MapTypeRef, _ bucket: Bucket
+    ) {
+        let left = iteration.pointee.left
+        let position = Bucket.slot(ofLowestMark: left)
+        iteration.pointee.left = left & (left &- 1)
+        iteration.pointee.doneSlotCount = position &+ 1
+        let index = (position &+ iteration.pointee.offset) & 7
+        let keySlotByteCount = type.pointee.keySlotByteCount
+        iteration.pointee.key = bucket.keySlot(index, byteCount: keySlotByteCount)
+        iteration.pointee.value = bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount)
+    }
+
     /// Goes over as many entries as there is room for.
-    ///
-    /// PERF: the plain case, a bucket that has been neither evacuated nor split, without going through the
-    /// iteration's state for each entry: nothing can change in between.
     ///
     /// - Returns: how many entries there are; less than there is room for only at the end.
     static func advance(
         _ iteration: UnsafeMutablePointer<BucketIteration>, into entries: UnsafeMutableBufferPointer<MapEntry>
     ) -> Int {
-        guard let base = entries.baseAddress else { return 0 }
-        let type = iteration.pointee.type
-        let keySlotByteCount = type.pointee.keySlotByteCount
-        let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
-        var filled = 0
-        while filled < entries.count {
-            // Where `advance` stops it has set everything; the rest of that bucket follows here.
+        for filled in entries.indices {
             advance(iteration)
-            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { break }
-            base[filled] = MapEntry(key: key, value: value)
-            filled &+= 1
-            guard isPlainType, iteration.pointee.onlyChainIndex < 0, let address = iteration.pointee.bucket
-            else {
-                continue
-            }
-            let bucket = Bucket(address)
-            let tophashes = bucket.tophashes
-            if bucket.isEvacuated { continue }
-            let offset = iteration.pointee.offset
-            var doneSlotCount = iteration.pointee.doneSlotCount
-            while doneSlotCount < Bucket.slotCount, filled < entries.count {
-                let index = (doneSlotCount &+ offset) & 7
-                doneSlotCount &+= 1
-                let entry = MapEntry(
-                    key: bucket.keySlot(index, byteCount: keySlotByteCount),
-                    value: bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount))
-                base[filled] = entry
-                let top = UInt8(truncatingIfNeeded: tophashes &>> UInt64(index &* 8))
-                filled &+= top >= Tophash.minimum ? 1 : 0
-            }
-            iteration.pointee.doneSlotCount = doneSlotCount
+            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { return filled }
+            entries.initializeElement(at: filled, to: MapEntry(key: key, value: value))
         }
-        return filled
+        return entries.count
     }
 
     /// The first bucket to read for the next chain; nil when all have been read.

@@ -212,8 +212,12 @@ struct Bucket {
     /// High bits mark empty slots; the lowest mark is right.
     @inline(__always)
     static func empties(_ tophashes: UInt64) -> UInt64 {
-        zeroBytes(tophashes & ~ones)
+        zeroBytes(taken(tophashes))
     }
+
+    /// Not 0 in exactly the bytes of the slots that are not empty.
+    @inline(__always)
+    static func taken(_ tophashes: UInt64) -> UInt64 { tophashes & ~ones }
 
     /// Whether nothing follows this bucket in its chain: all after an `emptyRest` are, so the last slot
     /// tells.
@@ -276,15 +280,14 @@ struct BucketMap: MapCode {
 
     @inline(__always) init(_ state: UnsafeMutablePointer<MapState>) { self.state = state }
 
-    /// The load at which a map doubles: more than 13/2 entries a chain, on average (Go: `overLoadFactor`).
+    /// How many entries a map takes before it doubles: 13/2 a chain, on average (Go: `overLoadFactor`).
     ///
-    /// - Parameters:
-    ///   - count: how many entries.
-    ///   - B: log2 of how many chains.
+    /// - Parameter B: log2 of how many chains.
     @inline(__always)
-    static func isOverLoadFactor(count: Int, B: UInt8) -> Bool {
-        count > Bucket.slotCount && UInt(bitPattern: count) > 13 &* ((1 &<< UInt(B)) / 2)
-    }
+    static func entryLimit(B: UInt8) -> Int { max(Bucket.slotCount, 13 &* ((1 &<< Int(B)) / 2)) }
+
+    @inline(__always)
+    static func isOverLoadFactor(count: Int, B: UInt8) -> Bool { count > entryLimit(B: B) }
 
     /// Whether there are about as many overflow buckets as buckets (Go: `tooManyOverflowBuckets`).
     @inline(__always)

@@ -10,35 +10,35 @@
 /// | `*T` | as `T` | as `T` |
 ///
 /// Bytes are borrowed: whoever makes a datum keeps them alive and unchanged for as long as it is used.
-package struct Datum: Equatable {
-    package var word: UInt64
-    package var count: Int
+public struct Datum: Equatable {
+    public var word: UInt64
+    public var count: Int
 
     /// A datum of an integer type; of a signed one, the bit pattern.
-    @inlinable package init(integer: UInt64) {
+    @inlinable public init(integer: UInt64) {
         word = integer
         count = 0
     }
 
     /// A datum of an integer type.
-    @inlinable package init(integer: Int) { self.init(integer: UInt64(bitPattern: Int64(integer))) }
+    @inlinable public init(integer: Int) { self.init(integer: UInt64(bitPattern: Int64(integer))) }
 
     /// A datum of a type that is bytes.
-    @inlinable package init(bytes: UnsafeRawPointer?, count: Int) {
+    @inlinable public init(bytes: UnsafeRawPointer?, count: Int) {
         word = UInt64(UInt(bitPattern: bytes))
         self.count = count
     }
 
     /// The one value of `struct{}`; the empty string.
-    package static let empty = Datum(integer: UInt64(0))
+    @inlinable public static var empty: Datum { Datum(integer: UInt64(0)) }
 
     /// The address of the bytes; nil when there are none.
-    @inlinable package var address: UnsafeRawPointer? {
+    @inlinable public var address: UnsafeRawPointer? {
         UnsafeRawPointer(bitPattern: UInt(word))
     }
 
     /// The bytes of a `string`, `[]byte` or `[N]byte`.
-    @inlinable package var bytes: UnsafeRawBufferPointer { .init(start: address, count: count) }
+    @inlinable public var bytes: UnsafeRawBufferPointer { .init(start: address, count: count) }
 }
 
 /// What a map takes as a key: see `Datum`. A `[N]byte` key must have exactly N bytes.

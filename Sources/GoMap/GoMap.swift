@@ -54,6 +54,7 @@ package struct GoMap {
         state.initialize(
             to: MapState(
                 root: nil, type: type, heap: heap, layout: layout ?? heap.profile.mapLayout, isShard: isShard,
+                isMarking: heap.isMarkingAddress,
                 seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3),
                 hasFirstSwissMap: heap.profile.hasFirstSwissMap))
         let map = GoMap(state: state)
@@ -77,6 +78,7 @@ package struct GoMap {
     /// `m = nil`.
     package func setNil() {
         state.pointee.root = nil
+        state.pointee.bucketMask = 0
         state.pointee.counters = MapCounters()
         state.pointee.swissCounters = SwissCounters()
     }
@@ -103,8 +105,8 @@ package struct GoMap {
     /// - Returns: the address of the value; nil when the key is not there or the map is nil.
     package func access(_ key: KeyArgument) -> UnsafeMutableRawPointer? {
         switch layout {
-        case .bucket: bucketMap.access(key)
-        case .swiss: swissMap.access(key)
+        case .bucket: bucketMap.access(key, hash: nil)
+        case .swiss: swissMap.access(key, hash: nil)
         }
     }
 
@@ -116,8 +118,8 @@ package struct GoMap {
     /// - Precondition: the map is not nil.
     package func assign(_ key: KeyArgument) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
         switch layout {
-        case .bucket: bucketMap.assign(key)
-        case .swiss: swissMap.assign(key)
+        case .bucket: bucketMap.assign(key, hash: nil)
+        case .swiss: swissMap.assign(key, hash: nil)
         }
     }
 
@@ -127,8 +129,8 @@ package struct GoMap {
     @discardableResult
     package func delete(_ key: KeyArgument) -> Bool {
         switch layout {
-        case .bucket: bucketMap.delete(key)
-        case .swiss: swissMap.delete(key)
+        case .bucket: bucketMap.delete(key, hash: nil)
+        case .swiss: swissMap.delete(key, hash: nil)
         }
     }
 
@@ -201,7 +203,7 @@ package struct GoMap {
     /// a key.
     package var isWorthPrefetching: Bool {
         switch layout {
-        case .bucket: state.pointee.header.map { $0.pointee.B >= BucketMap.largeB } ?? false
+        case .bucket: state.pointee.bucketMask >= BucketMap.largeMask
         case .swiss: swissMap.isWorthPrefetching
         }
     }
@@ -237,12 +239,12 @@ package struct GoMap {
         }
     }
 
-    /// A hash under the map's present seed.
+    /// A hash, if it was made under the map's present seed.
     @inline(__always)
-    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64 {
+    private func current(_ hash: KeyHash, of key: KeyArgument) -> UInt64? {
         assert(
             hash.seed != state.pointee.seed || hash.value == bucketMap.hash(key), "a hash belongs to its key")
-        return hash.seed == state.pointee.seed ? hash.value : bucketMap.hash(key)
+        return hash.seed == state.pointee.seed ? hash.value : nil
     }
 }
 

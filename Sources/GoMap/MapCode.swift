@@ -1,4 +1,5 @@
-// What the code of both layouts shares: hashing a key, comparing it with a slot's, filling and clearing slots.
+// What the code of both layouts shares: choosing the code for a class of keys, hashing a key, comparing it with a
+// slot's, filling and clearing slots.
 //
 // The functions here are compiled into their callers once for each class of keys, which is a literal there:
 // nothing of the choice is left at run time.
@@ -8,16 +9,156 @@ import GoHeap
 /// The code of one layout, on the state of one map.
 protocol MapCode {
     var state: UnsafeMutablePointer<MapState> { get }
+
+    /// `m[key]`: the address of the value; nil when the map does not have the key.
+    func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer?
+
+    /// `m[key] = …`: finds the entry, or makes it.
+    ///
+    /// - Parameters:
+    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
+    ///     as in Go, so that the older bytes can be collected).
+    ///   - hash: of the key.
+    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
+    func assign(
+        _ key: Datum, hash: UInt64, _ keyClass: KeyClass
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
+
+    /// `delete(m, key)`: whether the map had the key.
+    func delete(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> Bool
 }
 
 extension MapCode {
     @inline(__always) var type: MapTypeRef { state.pointee.type }
     @inline(__always) var heap: Heap { state.pointee.heap }
 
+    /// `heap.storePointer`, without a call while no cycle is marking.
+    @inline(__always)
+    func storePointer(_ value: UnsafeMutableRawPointer?, at slot: UnsafeMutableRawPointer) {
+        if state.pointee.isMarking.pointee {
+            heap.storePointer(value, at: slot)
+        } else {
+            slot.storeBytes(of: value, as: UnsafeMutableRawPointer?.self)
+        }
+    }
+
     /// Stores a pointer into a field of a heap object.
     @inline(__always)
     func store(_ value: UnsafeMutableRawPointer?, in object: UnsafeMutableRawPointer, at offset: Int) {
         heap.storePointer(value, at: object + offset)
+    }
+}
+
+// MARK: By class of keys
+//
+// PERF: one function for each class of keys, so that the compiler keeps their registers apart, and what is called for one
+// saves only the registers that it uses. A loop over a large map waits for memory, and for as much of it at once as
+// fits into the few hundred instructions that the processor looks ahead: fewer instructions for each entry are more
+// entries at once. Hits in 1M integers took 67 ns with 137 instructions each, and 56 with 103.
+
+extension MapCode {
+    /// - Parameter hash: of the key; nil when it is still to be computed.
+    @inline(__always)
+    func access(_ key: Datum, hash: UInt64?) -> UnsafeMutableRawPointer? {
+        switch type.pointee.keyClass {
+        case .word32: accessWord32(key, hash)
+        case .word64: accessWord64(key, hash)
+        case .string: accessString(key, hash)
+        case .bytes: accessBytes(key, hash)
+        case .indirectBytes: accessIndirectBytes(key, hash)
+        }
+    }
+
+    /// - Parameter hash: of the key; nil when it is still to be computed.
+    @inline(__always)
+    func assign(_ key: Datum, hash: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        switch type.pointee.keyClass {
+        case .word32: assignWord32(key, hash)
+        case .word64: assignWord64(key, hash)
+        case .string: assignString(key, hash)
+        case .bytes: assignBytes(key, hash)
+        case .indirectBytes: assignIndirectBytes(key, hash)
+        }
+    }
+
+    /// - Parameter hash: of the key; nil when it is still to be computed.
+    @inline(__always)
+    func delete(_ key: Datum, hash: UInt64?) -> Bool {
+        switch type.pointee.keyClass {
+        case .word32: deleteWord32(key, hash)
+        case .word64: deleteWord64(key, hash)
+        case .string: deleteString(key, hash)
+        case .bytes: deleteBytes(key, hash)
+        case .indirectBytes: deleteIndirectBytes(key, hash)
+        }
+    }
+
+    @inline(__always)
+    private func hash(_ key: Datum, _ known: UInt64?, _ keyClass: KeyClass) -> UInt64 {
+        known ?? Self.hash(key, type, seed: state.pointee.seed, keyClass)
+    }
+
+    @inline(never)
+    private func accessWord32(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        access(key, hash: hash(key, known, .word32), .word32)
+    }
+    @inline(never)
+    private func accessWord64(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        access(key, hash: hash(key, known, .word64), .word64)
+    }
+    @inline(never)
+    private func accessString(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        access(key, hash: hash(key, known, .string), .string)
+    }
+    @inline(never)
+    private func accessBytes(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        access(key, hash: hash(key, known, .bytes), .bytes)
+    }
+    @inline(never)
+    private func accessIndirectBytes(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        access(key, hash: hash(key, known, .indirectBytes), .indirectBytes)
+    }
+
+    @inline(never)
+    private func assignWord32(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: hash(key, known, .word32), .word32)
+    }
+    @inline(never)
+    private func assignWord64(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: hash(key, known, .word64), .word64)
+    }
+    @inline(never)
+    private func assignString(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: hash(key, known, .string), .string)
+    }
+    @inline(never)
+    private func assignBytes(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: hash(key, known, .bytes), .bytes)
+    }
+    @inline(never)
+    private func assignIndirectBytes(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        assign(key, hash: hash(key, known, .indirectBytes), .indirectBytes)
+    }
+
+    @inline(never)
+    private func deleteWord32(_ key: Datum, _ known: UInt64?) -> Bool {
+        delete(key, hash: hash(key, known, .word32), .word32)
+    }
+    @inline(never)
+    private func deleteWord64(_ key: Datum, _ known: UInt64?) -> Bool {
+        delete(key, hash: hash(key, known, .word64), .word64)
+    }
+    @inline(never)
+    private func deleteString(_ key: Datum, _ known: UInt64?) -> Bool {
+        delete(key, hash: hash(key, known, .string), .string)
+    }
+    @inline(never)
+    private func deleteBytes(_ key: Datum, _ known: UInt64?) -> Bool {
+        delete(key, hash: hash(key, known, .bytes), .bytes)
+    }
+    @inline(never)
+    private func deleteIndirectBytes(_ key: Datum, _ known: UInt64?) -> Bool {
+        delete(key, hash: hash(key, known, .indirectBytes), .indirectBytes)
     }
 }
 
@@ -106,7 +247,7 @@ extension MapCode {
         case .word32: slot.storeBytes(of: UInt32(truncatingIfNeeded: key.word), as: UInt32.self)
         case .word64: slot.storeBytes(of: key.word, as: UInt64.self)
         case .string:
-            heap.storePointer(pointer(to: key), at: slot)
+            storePointer(pointer(to: key), at: slot)
             slot.storeBytes(of: key.count, toByteOffset: 8, as: Int.self)
         case .bytes:
             slot.copyBytes(from: key, count: type.pointee.keyByteCount)
@@ -137,7 +278,7 @@ extension MapCode {
         switch keyClass {
         case .word32, .word64, .bytes: break
         case .string:
-            heap.storePointer(nil, at: slot)
+            storePointer(nil, at: slot)
             slot.storeBytes(of: 0, toByteOffset: 8, as: Int.self)
         case .indirectBytes: heap.storePointer(nil, at: slot)
         }
@@ -147,7 +288,9 @@ extension MapCode {
     @inline(__always)
     func clearValue(in slot: UnsafeMutableRawPointer) {
         let type = type
-        if type.pointee.hasIndirectValue {
+        if type.pointee.hasPlainWordValue {
+            slot.storeBytes(of: 0, as: UInt64.self)
+        } else if type.pointee.hasIndirectValue {
             heap.storePointer(nil, at: slot)
         } else if type.pointee.valueSlotHasPointers {
             heap.clearTyped(type.pointee.valueObjectType, at: slot)

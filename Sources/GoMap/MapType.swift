@@ -48,6 +48,8 @@ package struct MapType {
     let valueClass: ValueClass
     /// Whether the value is a `*T`; `valueClass` then says how the `T` is stored.
     let valueIsPointer: Bool
+    /// Whether the value is an integer of 64 bits: the usual case, and the simplest.
+    let hasPlainWordValue: Bool
     /// Whether a value takes more than 128 bytes, and the bucket holds a pointer to it.
     package let hasIndirectValue: Bool
     /// Whether what a bucket holds for a value is or contains a pointer.
@@ -132,6 +134,7 @@ extension MapType {
             case .array: .array
             default: .word64
             }
+        hasPlainWordValue = valueClass == .word64 && !valueIsPointer
         keyByteCount = key.byteCount
         valueByteCount = value.byteCount
         keySlotByteCount = keyIsIndirect ? 8 : key.byteCount

@@ -23,19 +23,39 @@ extension SwissMap {
             if let done = assignSmall(key, hash: hash, header, keyClass) { return done }
             growToTable(header)
         }
+        // PERF: nearly every search ends in its first group; what comes after that is apart.
         let type = type
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        let group = Self.firstGroup(hash: hash, table, type)
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+        let controls = group.controls
         let h2 = Control.h2(hash)
-        let groupByteCount = type.pointee.group.byteCount
+        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+        if index >= 0 {
+            return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+        }
+        let empties = Group.empties(controls)
+        guard empties != 0, table.pointee.growthLeft != 0 else { return assignFurther(key, hash: hash, header) }
+        table.pointee.growthLeft &-= 1
+        table.pointee.used &+= 1
+        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
+        return (fill(slot, with: key, h2: h2, header, keyClass), true)
+    }
 
+    /// The same without a bound on how far to search, nor on whether the table has room.
+    @inline(never)
+    private func assignFurther(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        let type = type
+        let keyClass = type.pointee.keyClass
+        let h2 = Control.h2(hash)
         while true {
             let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
-            // SAFETY: a table is made with its groups.
-            let groups = table.pointee.groups.unsafelyUnwrapped
             var probe = Probe(hash: hash, mask: table.pointee.groupMask)
             var tombstone: GroupSlot?
             while true {
-                let group = Group(groups + Int(truncatingIfNeeded: probe.offset) &* groupByteCount)
-                if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+                let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
                 let controls = group.controls
                 let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
                 if index >= 0 {
@@ -51,19 +71,18 @@ extension SwissMap {
                     probe.goOn()
                     continue
                 }
-
                 if let tombstone {
                     state.pointee.swissCounters.tombstoneCount &-= 1
                     table.pointee.used &+= 1
                     return (fill(tombstone, with: key, h2: h2, header, keyClass), true)
                 }
-                if table.pointee.growthLeft == 0, !makeRoom(header, table) { break }
+                // If not, other tables have taken this one's place.
+                guard table.pointee.growthLeft != 0 || makeRoom(header, table) else { break }
                 table.pointee.growthLeft &-= 1
                 table.pointee.used &+= 1
                 let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
                 return (fill(slot, with: key, h2: h2, header, keyClass), true)
             }
-            // Other tables have taken this one's place.
         }
     }
 
@@ -96,7 +115,7 @@ extension SwissMap {
         _ place: GroupSlot, with key: Datum, _ keyClass: KeyClass
     ) -> UnsafeMutableRawPointer {
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
-        if keyClass == .string { heap.storePointer(pointer(to: key), at: slot) }
+        if keyClass == .string { storePointer(pointer(to: key), at: slot) }
         return Self.value(at: place, type)
     }
 
@@ -116,51 +135,5 @@ extension SwissMap {
         place.group.setControl(place.index, h2)
         header.pointee.count &+= 1
         return value
-    }
-
-    // One function for each class of keys, so that the compiler keeps their registers apart.
-
-    @inline(never)
-    private func assignWord32(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word32)
-    }
-
-    @inline(never)
-    private func assignWord64(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .word64)
-    }
-
-    @inline(never)
-    private func assignString(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        assign(key, hash: hash, .string)
-    }
-
-    @inline(never)
-    private func assignBytes(_ key: Datum, _ hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool)
-    {
-        type.pointee.hasIndirectKey
-            ? assign(key, hash: hash, .indirectBytes) : assign(key, hash: hash, .bytes)
-    }
-
-    func assign(_ key: Datum, hash: UInt64) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        switch type.pointee.keyClass {
-        case .word32: assignWord32(key, hash)
-        case .word64: assignWord64(key, hash)
-        case .string: assignString(key, hash)
-        case .bytes, .indirectBytes: assignBytes(key, hash)
-        }
-    }
-
-    func assign(_ key: Datum) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: assignWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: assignWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: assignString(key, Self.hash(key, type, seed: seed, .string))
-        case .bytes, .indirectBytes: assignBytes(key, Self.hash(key, type, seed: seed, .bytes))
-        }
     }
 }

@@ -57,40 +57,6 @@ extension SwissMap {
         clearValue(in: slot + type.pointee.group.valueOffset)
     }
 
-    @inline(never)
-    private func deleteWord32(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word32) }
-
-    @inline(never)
-    private func deleteWord64(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .word64) }
-
-    @inline(never)
-    private func deleteString(_ key: Datum, _ hash: UInt64) -> Bool { delete(key, hash: hash, .string) }
-
-    @inline(never)
-    private func deleteBytes(_ key: Datum, _ hash: UInt64) -> Bool {
-        type.pointee.hasIndirectKey
-            ? delete(key, hash: hash, .indirectBytes) : delete(key, hash: hash, .bytes)
-    }
-
-    func delete(_ key: Datum, hash: UInt64) -> Bool {
-        switch type.pointee.keyClass {
-        case .word32: deleteWord32(key, hash)
-        case .word64: deleteWord64(key, hash)
-        case .string: deleteString(key, hash)
-        case .bytes, .indirectBytes: deleteBytes(key, hash)
-        }
-    }
-
-    func delete(_ key: Datum) -> Bool {
-        let seed = state.pointee.seed
-        return switch type.pointee.keyClass {
-        case .word32: deleteWord32(key, Self.hash(key, type, seed: seed, .word32))
-        case .word64: deleteWord64(key, Self.hash(key, type, seed: seed, .word64))
-        case .string: deleteString(key, Self.hash(key, type, seed: seed, .string))
-        case .bytes, .indirectBytes: deleteBytes(key, Self.hash(key, type, seed: seed, .bytes))
-        }
-    }
-
     /// `clear(m)`, which Go also makes of a loop that deletes every key: every table stays and is cleared.
     ///
     /// A map without entries is cleared of its tombstones, but not in Go 1.24.

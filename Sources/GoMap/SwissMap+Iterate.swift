@@ -42,8 +42,8 @@ struct SwissIteration {
     /// How many groups of the current table are done or being done, and which comes first.
     var begunGroupCount: UInt64 = 0
     var groupStart: UInt64 = 0
-    /// How many slots of the current group are done, and which comes first.
-    var doneSlotCount = 0
+    /// Which slots of the current group are still to come, as bits like those of `marks`, and which comes first.
+    var slotsLeft: UInt64 = 0
     var slotStart = 0
 
     init(type: MapTypeRef, heap: Heap) {
@@ -65,7 +65,10 @@ extension SwissMap {
         iteration.pointee.groupStart = random &>> 3
         iteration.pointee.directoryStart = random &>> 10
         iteration.pointee.globalDepth = header.pointee.globalDepth
-        if header.pointee.isSmall { iteration.pointee.group = header.pointee.directory }
+        if header.pointee.isSmall {
+            iteration.pointee.group = header.pointee.directory
+            iteration.pointee.slotsLeft = ~0
+        }
     }
 }
 
@@ -81,13 +84,10 @@ extension SwissIteration {
                 let group = Group(address)
                 var left = marks(group, iteration)
                 while left != 0 {
-                    let position = Group.index(ofLowestMark: left)
+                    let index = (Group.index(ofLowestMark: left) &+ iteration.pointee.slotStart) & 7
+                    iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
                     left &= left &- 1
-                    let index = (position &+ iteration.pointee.slotStart) & 7
-                    if take(iteration, header, type, GroupSlot(group: group, index: index)) {
-                        iteration.pointee.doneSlotCount = position &+ 1
-                        return
-                    }
+                    if take(iteration, header, type, GroupSlot(group: group, index: index)) { return }
                 }
             }
             guard nextGroup(iteration, header, type) else {
@@ -112,6 +112,7 @@ extension SwissIteration {
         let slotByteCount = type.pointee.group.slotByteCount
         let valueOffset = type.pointee.group.valueOffset
         let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
+        let slotStart = iteration.pointee.slotStart
         var filled = 0
         while filled < entries.count {
             // Where `advance` stops it has set everything; the rest of that group follows here.
@@ -124,13 +125,12 @@ extension SwissIteration {
             let group = Group(iteration.pointee.group.unsafelyUnwrapped)
             var left = marks(group, iteration)
             while left != 0, filled < entries.count {
-                let position = Group.index(ofLowestMark: left)
+                let index = (Group.index(ofLowestMark: left) &+ slotStart) & 7
+                iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
                 left &= left &- 1
-                let slot = group.slot(
-                    (position &+ iteration.pointee.slotStart) & 7, byteCount: slotByteCount)
+                let slot = group.slot(index, byteCount: slotByteCount)
                 base[filled] = MapEntry(key: slot, value: slot + valueOffset)
                 filled &+= 1
-                iteration.pointee.doneSlotCount = position &+ 1
             }
         }
         return filled
@@ -140,10 +140,9 @@ extension SwissIteration {
     @inline(__always)
     private static func marks(_ group: Group, _ iteration: UnsafeMutablePointer<SwissIteration>) -> UInt64 {
         let full = Group.full(group.controls)
-        let turn = UInt64(iteration.pointee.slotStart &* 8)
-        let turned = turn == 0 ? full : full &>> turn | full &<< (64 &- turn)
-        let done = iteration.pointee.doneSlotCount
-        return done < 8 ? turned & (~0 &<< UInt64(done &* 8)) : 0
+        let turn = UInt64(truncatingIfNeeded: iteration.pointee.slotStart &* 8)
+        // A turn by 0 shifts by 64, which is by 0.
+        return (full &>> turn | full &<< (64 &- turn)) & iteration.pointee.slotsLeft
     }
 
     /// Goes to the next group, if need be of the next table.
@@ -155,7 +154,6 @@ extension SwissIteration {
     ) -> Bool {
         if iteration.pointee.group != nil, iteration.pointee.table == nil {
             // It was a small map: stay here when asked again.
-            iteration.pointee.doneSlotCount = Group.slotCount
             return false
         }
         if iteration.pointee.table == nil
@@ -169,7 +167,7 @@ extension SwissIteration {
         let index =
             (iteration.pointee.begunGroupCount &+ iteration.pointee.groupStart) & table.pointee.groupMask
         iteration.pointee.begunGroupCount &+= 1
-        iteration.pointee.doneSlotCount = 0
+        iteration.pointee.slotsLeft = ~0
         iteration.pointee.group = table.pointee.group(index, byteCount: type.pointee.group.byteCount).address
         return true
     }
