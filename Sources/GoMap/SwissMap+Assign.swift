@@ -5,13 +5,10 @@
 import GoHeap
 
 extension SwissMap {
-    /// `m[key] = …`: finds the entry, or makes it.
+    /// `MapCode.assign`.
     ///
-    /// - Parameters:
-    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
-    ///     as in Go, so that the older bytes can be collected).
-    ///   - hash: of the key.
-    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
+    /// PERF: of a table, here only the usual case, a first group that has the key or an empty slot; everything else is
+    /// out of line, and the usual case keeps to few registers.
     @inline(__always)
     func assign(
         _ key: Datum, hash: UInt64, _ keyClass: KeyClass
@@ -25,17 +22,41 @@ extension SwissMap {
         }
         let type = type
         let h2 = Control.h2(hash)
-        let groupByteCount = type.pointee.group.byteCount
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        let first = Control.h1(hash) & table.pointee.groupMask
+        let group = table.pointee.group(first, byteCount: type.pointee.group.byteCount)
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+        let controls = group.controls
+        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+        if index >= 0 {
+            return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+        }
+        let empties = Group.empties(controls)
+        if empties != 0, table.pointee.growthLeft != 0 {
+            table.pointee.growthLeft &-= 1
+            table.pointee.used &+= 1
+            let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
+            return (fill(slot, with: key, h2: h2, header, keyClass), true)
+        }
+        return assignInTable(key, hash, keyClass)
+    }
 
+    /// The whole of `assign`, for a map that is not small.
+    @inline(never)
+    private func assignInTable(
+        _ key: Datum, _ hash: UInt64, _ keyClass: KeyClass
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        // SAFETY: `assign` has looked.
+        let header = state.pointee.swissHeader.unsafelyUnwrapped
+        let type = type
+        let h2 = Control.h2(hash)
+        let groupByteCount = type.pointee.group.byteCount
         while true {
             let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
-            // SAFETY: a table is made with its groups.
-            let groups = table.pointee.groups.unsafelyUnwrapped
             var probe = Probe(hash: hash, mask: table.pointee.groupMask)
             var tombstone: GroupSlot?
             while true {
-                let group = Group(groups + Int(truncatingIfNeeded: probe.offset) &* groupByteCount)
-                if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+                let group = table.pointee.group(probe.offset, byteCount: groupByteCount)
                 let controls = group.controls
                 let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
                 if index >= 0 {
@@ -70,7 +91,7 @@ extension SwissMap {
     /// The same in a small map.
     ///
     /// - Returns: nil when the entry needs a table.
-    @inline(__always)
+    @inline(never)
     private func assignSmall(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {

@@ -25,25 +25,40 @@ extension SwissMap {
 
     /// Searches one table.
     ///
+    /// PERF: here only the first group, in which nearly all searches end; the others are out of line.
+    ///
     /// - Returns: the slot that holds `key`, nil when none does.
     @inline(__always)
     static func find(
         _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
         isLarge: Bool, _ keyClass: KeyClass
     ) -> GroupSlot? {
+        let first = Control.h1(hash) & table.pointee.groupMask
+        let group = table.pointee.group(first, byteCount: type.pointee.group.byteCount)
+        if isLarge { prefetchRest(of: group, type) }
+        let controls = group.controls
+        let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+        if index >= 0 { return GroupSlot(group: group, index: index) }
+        if Group.empties(controls) != 0 { return nil }
+        return findFurther(key, hash, table, type, keyClass)
+    }
+
+    /// The same from the second group on.
+    @inline(never)
+    private static func findFurther(
+        _ key: Datum, _ hash: UInt64, _ table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
+        _ keyClass: KeyClass
+    ) -> GroupSlot? {
         let h2 = Control.h2(hash)
         let groupByteCount = type.pointee.group.byteCount
         var probe = Probe(hash: hash, mask: table.pointee.groupMask)
-        // SAFETY: a table is made with its groups.
-        let groups = table.pointee.groups.unsafelyUnwrapped
         while true {
-            let group = Group(groups + Int(truncatingIfNeeded: probe.offset) &* groupByteCount)
-            if isLarge { prefetchRest(of: group, type) }
+            probe.goOn()
+            let group = table.pointee.group(probe.offset, byteCount: groupByteCount)
             let controls = group.controls
             let index = index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
             if index >= 0 { return GroupSlot(group: group, index: index) }
             if Group.empties(controls) != 0 { return nil }
-            probe.goOn()
         }
     }
 
