@@ -94,8 +94,9 @@ extension Lab {
             elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 
-    /// Keys whose buckets are fetched ahead of time, together.
-    fileprivate static let batchKeys = 8
+    /// Keys whose buckets are fetched ahead of time, together. PERF: of 8 to 24, 12 did best for integers.
+    fileprivate static let batchKeys = BatchHashes.count
+    fileprivate typealias BatchHashes = InlineArray<12, KeyHash>
 }
 
 extension LabState {
@@ -108,9 +109,11 @@ extension LabState {
         _ result: inout RangeResult
     ) -> LabError? {
         if inserts && map.isNil { return .mapIsNil }
+        var hashes = Lab.BatchHashes(repeating: KeyHash())
         if !map.isNil {
             for place in 0..<count {
-                map.prefetch(hash: map.hash(maker.key(sequence.number(at: start &+ place), place: place)))
+                hashes[place] = map.hash(maker.key(sequence.number(at: start &+ place), place: place))
+                map.prefetch(hash: hashes[place])
             }
         }
         for place in 0..<count {
@@ -122,8 +125,8 @@ extension LabState {
                 guard makeRoom(for: key, byteCount: byteCount) else {
                     return overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
                 }
-                if insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
-            } else if delete(key) {
+                if insert(key, hash: hashes[place], value) { result.inserted &+= 1 } else { result.updated &+= 1 }
+            } else if delete(key, hash: hashes[place]) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1
