@@ -89,11 +89,10 @@ struct CellDrawing {
                 svg.line(label, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
             }
             let slots = cell.slots - cell.evacuatedSlots
-            let style = "o\(Self.step(full: cell.full, of: slots))"
-            svg.markup(
-                "<path class=\"\(style)\" d=\"M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z\">")
+            let square = "M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z"
+            svg.markup("<path class=\"o\(Self.step(full: cell.full, of: slots))\" d=\"\(square)\">")
             svg.title(description(of: cell, firstRow: firstRow))
-            svg.markup("</path>\n")
+            svg.markup("</path>")
             if cell.evacuatedRows > 0 {
                 let width = grid.barWidth(cell.evacuatedRows, of: cell.rows)
                 evacuatedParts += "M\(x) \(top)h\(width)v\(grid.side)h-\(width)z"
@@ -120,6 +119,7 @@ struct CellDrawing {
         svg.markup("<path class=\"mark \(style)\" stroke-width=\"\(width)\" d=\"\(path)\"/>\n")
     }
 
+    /// What a square shows, in numbers. Brief: there are two thousand of them.
     private func description(of cell: RowTally, firstRow: Int) -> String {
         let word = report.statistics.layout.rowWord
         let name =
@@ -135,14 +135,12 @@ struct CellDrawing {
             }
         let slots = cell.slots - cell.evacuatedSlots
         let slotsWord = stride == 1 ? "slots" : "slots read"
-        var parts = [
-            "\(name): \(cell.full.grouped) of \(slots.grouped) \(slotsWord) full (\(cell.full.percent(of: slots)))"
-        ]
+        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) \(slotsWord) full"]
         if cell.deleted > 0 {
             parts.append("\(cell.deleted.grouped) \(report.statistics.layout.deletedWords)")
         }
-        if cell.overflowBuckets > 0 { parts.append(cell.overflowBuckets.counted("overflow bucket")) }
-        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.counted(word)) evacuated") }
+        if cell.overflowBuckets > 0 { parts.append("\(cell.overflowBuckets.grouped) overflow") }
+        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.grouped) evacuated") }
         return parts.joined(separator: ", ")
     }
 

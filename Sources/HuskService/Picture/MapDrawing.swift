@@ -225,10 +225,10 @@ extension MapLayout {
         }
     }
 
-    /// What slots are that a delete has left where searches go on, after their number.
+    /// What slots are called that a delete has left where searches go on.
     var deletedWords: String {
         switch self {
-        case .bucket: "empty since a delete"
+        case .bucket: "deleted"
         case .swiss: "tombstones"
         }
     }
@@ -247,13 +247,6 @@ extension Int {
             position -= 3
         }
         return self < 0 ? "-" + text : text
-    }
-
-    /// Which share of a whole this is, as a text: never 0 % or 100 % of what is only nearly so.
-    func percent(of whole: Int) -> String {
-        guard self > 0, whole > 0 else { return "0 %" }
-        let percent = self * 100 / whole
-        return percent == 0 ? "under 1 %" : "\(percent) %"
     }
 }
 
