@@ -104,6 +104,7 @@ extension GoMap {
     /// - Returns: a datum that borrows from the heap: good until the next operation.
     package func value(at address: UnsafeMutableRawPointer) -> Datum? {
         let type = type
+        if type.pointee.hasPlainWordValue { return Datum(integer: address.load(as: UInt64.self)) }
         var place = UnsafeRawPointer(address)
         if type.pointee.valueIsPointer {
             guard let pointee = place.load(as: UnsafeRawPointer?.self) else { return nil }

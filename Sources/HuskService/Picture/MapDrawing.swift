@@ -168,7 +168,7 @@ struct MapDrawing: ~Copyable {
         guard picture.sliceCount > 1 else { return "" }
         var text =
             picture.stride == 1
-            ? "" : "Of \(picture.stride.grouped) \(statistics.layout.rowWord)s one was read. "
+            ? "" : "One in \(picture.stride.grouped) \(statistics.layout.rowWord)s was read. "
         text +=
             "Read in \(picture.sliceCount.grouped) steps, between which other clients may have changed the map"
         if picture.countBefore != statistics.count {
