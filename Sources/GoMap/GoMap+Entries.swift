@@ -23,8 +23,16 @@ extension GoMap {
     /// - Precondition: the map is not nil.
     @discardableResult
     package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
-        let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
-        let (slot, inserted) = assign(ownKey)
+        if type.pointee.keyClass == .string { return insertString(key, value) }
+        let (slot, inserted) = assign(key)
+        store(value, at: slot)
+        return inserted
+    }
+
+    /// Apart, so that other keys do not save the registers that the copy needs.
+    @inline(never)
+    private func insertString(_ key: KeyArgument, _ value: Datum) -> Bool {
+        let (slot, inserted) = assign(makeString(key))
         store(value, at: slot)
         return inserted
     }
