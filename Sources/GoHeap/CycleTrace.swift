@@ -6,6 +6,10 @@
 // of the end pause; CPU times of the same, marking's split into assists / the collector's own slices / idle (none here);
 // heap at the start, at the end, and marked; the goal; stacks and globals (Husk has none; Go prints them since 1.19);
 // processors. The time since the heap was made is the runtime clock's, all others are real.
+//
+// Checked field by field against what 1.19.8, 1.21.13, 1.23.9, 1.24.11 and 1.27.3 print (TraceTests has their lines); for 1.10
+// and 1.14 no toolchain was to be had, so their form is that of their sources. In Go the scavenger's line of a cycle
+// (Heap+Scavenge.swift) may come before the cycle's own, when sweeping ends before the printing; here it comes after.
 
 struct CycleTrace: CustomStringConvertible {
     var number: UInt32 = 0

@@ -9,12 +9,17 @@
 //     fresh pages are    not         released    released    released    released    released
 //     scavenger          periodic    background  background  background  background  background  since 1.13
 //     madvise            DONTNEED    FREE        DONTNEED    DONTNEED    DONTNEED    DONTNEED    FREE: 1.12–1.15
+//     dense chunks       released    released    released    spared      spared      spared      since 1.21
 //     memory limit       no          no          yes         yes         yes         yes         since 1.19
+//     append doubles to  1,024       1,024       256         256         256         256         since 1.18
 //     maps               buckets     buckets     buckets     buckets     swiss       swiss       since 1.24
 //     prunes tombstones  –           –           –           –           no          yes
 //
-// Sources: runtime/sizeclasses.go, mheap.go and mgcscavenge.go of those releases; the release notes of 1.12, 1.13, 1.16, 1.19,
-// 1.22, 1.24 and 1.26. The pacer is that of 1.19 and later in every profile.
+// Not copied: 1.10 looks for the best fitting run of free pages (its treap; since 1.14 it is the first, as here in every
+// profile). That shows in where fragments are left, not in what is in use.
+//
+// Sources: runtime/sizeclasses.go, mheap.go, mgcscavenge.go and slice.go of those releases; the release notes of 1.12, 1.13,
+// 1.16, 1.18, 1.19, 1.22, 1.24 and 1.26. The pacer is that of 1.19 and later in every profile.
 
 /// A release of Go whose memory manager the heap copies.
 package enum GoProfile: String, CaseIterable, Sendable, Comparable {
@@ -69,6 +74,11 @@ extension GoProfile {
     package var madvise: MemoryAdvice { self == .go1_14 ? .free : .dontneed }
     package var hasMemoryLimit: Bool { self >= .go1_19 }
 
+    /// Whether the background scavenger spares chunks that are, or just were, densely taken.
+    var sparesDenseChunks: Bool { self >= .go1_23 }
+    /// Processors of whose time the background scavenger takes 1%: all of them since 1.16, one before. (Go: cpuFraction)
+    func scavengerProcs(of maxProcs: Int) -> Int { self >= .go1_19 ? maxProcs : 1 }
+
     /// Whether 17 to 24 bytes have a class of their own.
     var has24ByteClass: Bool { self >= .go1_19 }
     /// Whether the pointer bits of small objects lie outside the spans, and no object has a header.
@@ -80,6 +90,16 @@ extension GoProfile {
     var countsFreshPagesAsReleased: Bool { self > .go1_10 }
     /// Whether a gctrace line has the stacks and globals that the collector scanned.
     var tracesStacksAndGlobals: Bool { self >= .go1_19 }
+
+    /// The capacity that `append` of one element wants for a full slice, before it is rounded up to a size class: double
+    /// below a threshold, then a quarter more; since 1.18 from a lower threshold, with a smooth change. (Go: growslice,
+    /// nextslicecap)
+    func appendCapacity(after capacity: Int) -> Int {
+        if capacity == 0 { return 1 }
+        let threshold = self >= .go1_19 ? 256 : 1_024
+        if capacity < threshold { return 2 * capacity }
+        return capacity + (self >= .go1_19 ? capacity + 3 * threshold : capacity) / 4
+    }
 
     /// By how many pages HeapSys grows to make room for `pageCount` (Go: mheap.grow).
     func growthPages(for pageCount: Int) -> Int {

@@ -51,12 +51,14 @@ extension Heap {
         return .sleep(nanoseconds: min(max(clock.real(due), 1_000_000), Self.tickNanoseconds))
     }
 
-    /// Lets the scavenger sleep so long that its work was 1% of one processor.
+    /// Lets the scavenger sleep so long that its work was 1% of the processors' time.
     private func putScavengerToSleep(from monotonic: UInt64) {
         let worked = Double(state.pointee.scavenge.workedNanoseconds)
+        let share =
+            ScavengeState.cpuShare * Double(profile.scavengerProcs(of: state.pointee.settings.maxProcs))
         state.pointee.scavenge.workedNanoseconds = 0
         state.pointee.scavenge.sleepsUntilNanoseconds =
-            monotonic + UInt64(worked * (1 / ScavengeState.cpuShare - 1))
+            monotonic + UInt64(worked * max(0, 1 / share - 1))
     }
 
     /// Starts a cycle when the last one is too long ago. (Go: gcTrigger.test, gcTriggerTime)

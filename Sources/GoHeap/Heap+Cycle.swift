@@ -191,6 +191,7 @@ extension Heap {
         flushCache()
         if state.pointee.configuration.checksMarks { checkMarks() }
 
+        state.pointee.pages.settle()
         state.pointee.sweepGeneration &+= 2
         state.pointee.sweepClass = 0
         state.pointee.unsweptSpans = 0

@@ -101,15 +101,16 @@ extension Heap {
             purpose: purpose)
     }
 
-    /// Releases on behalf of an allocation, with the lock held: for the memory limit, or because the heap grows.
-    func releaseEagerly(byteCount: Int) {
+    /// Releases on behalf of an allocation, with the lock held: for the memory limit, which forces it, or because the heap
+    /// grows.
+    func releaseEagerly(byteCount: Int, isForced: Bool) {
         let start = OperatingSystem.monotonicNanoseconds()
         var left = byteCount
         while left > 0, !state.pointee.limiter.isLimiting,
-            let run = state.pointee.pages.takeHighestReleasable(
+            let run = takeReleasable(
                 limitPages: min(
-                    PageAllocator.chunkPages, (left + HeapConstants.pageBytes - 1) >> HeapConstants.pageShift)
-            )
+                    PageAllocator.chunkPages, (left + HeapConstants.pageBytes - 1) >> HeapConstants.pageShift),
+                isForced: isForced)
         {
             var release = begin(run, purpose: .eager)
             release.perform()

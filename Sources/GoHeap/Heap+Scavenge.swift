@@ -11,9 +11,14 @@ extension Heap {
         guard excess > 0 else { return nil }
         let bytes = min(excess, ScavengeState.stepBytes)
         let pages = (bytes + HeapConstants.pageBytes - 1) >> HeapConstants.pageShift
-        return state.pointee.pages.takeHighestReleasable(limitPages: pages).map {
-            begin($0, purpose: .background)
-        }
+        return takeReleasable(limitPages: pages, isForced: false).map { begin($0, purpose: .background) }
+    }
+
+    /// Takes the highest run to release: any at all when it is forced, otherwise what the release of Go lets go.
+    func takeReleasable(limitPages: Int, isForced: Bool) -> PageRun? {
+        !isForced && profile.sparesDenseChunks
+            ? state.pointee.pages.takeHighestSettled(limitPages: limitPages)
+            : state.pointee.pages.takeHighestReleasable(limitPages: limitPages)
     }
 
     /// The next run for the periodic scavenger's pass, or nil. Looks at a bounded number of chunks.

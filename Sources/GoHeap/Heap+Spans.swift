@@ -79,11 +79,14 @@ extension Heap {
         if let limit = state.pointee.memoryLimitBytes {
             excess = max(0, state.pointee.pacerMemory().mappedBytes + releasedBytes - limit)
         }
+        let isForced = excess > 0
         let goal = state.pointee.scavenge.percentGoalBytes
         if grownBytes > 0 && goal != .max {
             excess = max(excess, min(grownBytes, state.pointee.retainedBytes + grownBytes - goal))
         }
-        if excess > 0 && !state.pointee.limiter.isLimiting { releaseEagerly(byteCount: excess) }
+        if excess > 0 && !state.pointee.limiter.isLimiting {
+            releaseEagerly(byteCount: excess, isForced: isForced)
+        }
     }
 
     /// Grows into the reservation in the profile's steps.

@@ -2,6 +2,10 @@
 // so what lies high is likely to stay free. (Go: findScavengeCandidate and scavengeOne, runtime/mgcscavenge.go)
 //
 // A run on its way to the kernel is taken, so that nobody gets it: `madvise` runs without the owner's lock.
+//
+// Since Go 1.21 the background scavenger leaves alone what is likely to be used again soon: chunks that are dense, or were
+// when the last cycle ended, and what has been freed since then above where it has got to. (Go: scavengeIndex.find,
+// shouldScavenge) So a large object, being dense chunks, goes back only after one more cycle than the one that frees it.
 
 /// Consecutive pages.
 struct PageRun: Equatable, Sendable {
@@ -31,11 +35,42 @@ extension PageAllocator {
         return nil
     }
 
+    /// The same among the settled pages, for the background scavenger of Go 1.21 and later.
+    mutating func takeHighestSettled(limitPages: Int) -> PageRun? {
+        while settledChunkEnd > 0 {
+            let chunk = settledChunkEnd &- 1
+            if !wasDense[chunk] && !isDense(chunk),
+                let run = highestReleasable(in: chunk, limitPages: limitPages)
+            {
+                _ = mark(page: run.page, pageCount: run.pageCount, taken: true)
+                return run
+            }
+            settledChunkEnd = chunk
+        }
+        return nil
+    }
+
+    /// A cycle has ended: what was freed before it has settled. Its own sweeping comes after this. (Go: nextGen)
+    mutating func settle() {
+        settledChunkEnd = max(settledChunkEnd, freedChunkEnd)
+        freedChunkEnd = 0
+        for chunk in 0..<chunkCount { wasDense[chunk] = isDense(chunk) }
+    }
+
+    /// 31 of 32 pages (Go: `scavChunkHiOccFrac`).
+    private static let densePages = chunkPages / 32 * 31
+
+    private func isDense(_ chunk: Int) -> Bool {
+        var pages = 0
+        for word in chunk &* Self.chunkWords..<(chunk &+ 1) &* Self.chunkWords {
+            pages &+= taken[word].nonzeroBitCount
+        }
+        return pages >= Self.densePages
+    }
+
     /// Makes a run that was taken for release free again, and released.
     mutating func putBackReleased(_ run: PageRun) {
-        let end = releasableChunkEnd
-        free(page: run.page, pageCount: run.pageCount)
-        releasableChunkEnd = end
+        putBack(page: run.page, pageCount: run.pageCount)
         markReleased(page: run.page, pageCount: run.pageCount)
     }
 

@@ -33,6 +33,12 @@ struct PageAllocator {
     private(set) var firstFreeChunk = 0
     /// No chunk from this one on has a page that could be released.
     var releasableChunkEnd = 0
+    /// The background scavenger looks no higher than this chunk until the next cycle ends (Go: `searchAddrBg`).
+    var settledChunkEnd = 0
+    /// The highest chunk with pages that were freed since the last cycle ended, and one (Go: `freeHWM`).
+    var freedChunkEnd = 0
+    /// By chunk: whether it was dense when the last cycle ended.
+    let wasDense: UnsafeMutablePointer<Bool>
     let taken: UnsafeMutablePointer<UInt64>
     let released: UnsafeMutablePointer<UInt64>
     private(set) var summaries: UnsafeMutablePointer<Summary>
@@ -45,11 +51,13 @@ struct PageAllocator {
         guard
             let taken = OperatingSystem.map(byteCount: bitmapBytes),
             let released = OperatingSystem.map(byteCount: bitmapBytes),
-            let summaries = OperatingSystem.map(byteCount: maxChunks * MemoryLayout<Summary>.stride)
+            let summaries = OperatingSystem.map(byteCount: maxChunks * MemoryLayout<Summary>.stride),
+            let wasDense = OperatingSystem.map(byteCount: maxChunks)
         else { return nil }
         self.taken = taken.assumingMemoryBound(to: UInt64.self)
         self.released = released.assumingMemoryBound(to: UInt64.self)
         self.summaries = summaries.assumingMemoryBound(to: Summary.self)
+        self.wasDense = wasDense.assumingMemoryBound(to: Bool.self)
     }
 
     func destroy() {
@@ -57,11 +65,12 @@ struct PageAllocator {
         OperatingSystem.unmap(taken, byteCount: bitmapBytes)
         OperatingSystem.unmap(released, byteCount: bitmapBytes)
         OperatingSystem.unmap(summaries, byteCount: maxChunks * MemoryLayout<Summary>.stride)
+        OperatingSystem.unmap(wasDense, byteCount: maxChunks)
     }
 
     /// Bytes of records behind the pages grown so far.
     var recordBytes: Int {
-        chunkCount * (Self.chunkPages / 4 + MemoryLayout<Summary>.stride)
+        chunkCount * (Self.chunkPages / 4 + MemoryLayout<Summary>.stride + 1)
     }
 
     /// Adds pages at the end. They are free.
@@ -98,9 +107,16 @@ struct PageAllocator {
 
     /// Gives a run back. Its pages are free and not released.
     mutating func free(page: Int, pageCount: Int) {
+        putBack(page: page, pageCount: pageCount)
+        let end = (page &+ pageCount &- 1) / Self.chunkPages &+ 1
+        releasableChunkEnd = max(releasableChunkEnd, end)
+        freedChunkEnd = max(freedChunkEnd, end)
+    }
+
+    /// Makes a taken run free, and whoever releases pages none the wiser.
+    mutating func putBack(page: Int, pageCount: Int) {
         _ = mark(page: page, pageCount: pageCount, taken: false)
         firstFreeChunk = min(firstFreeChunk, page / Self.chunkPages)
-        releasableChunkEnd = max(releasableChunkEnd, (page &+ pageCount &- 1) / Self.chunkPages &+ 1)
     }
 
     private mutating func findRun(of pageCount: Int) -> Int? {

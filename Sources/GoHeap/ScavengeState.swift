@@ -5,9 +5,14 @@
 //     percent goal = heap in use when the last cycle ended × goal / last goal, and 10% more     against HeapSys − HeapReleased
 //     limit goal   = 95% of the memory limit                                                    against all mapped memory
 //
-// It works for a millisecond and then sleeps so long that it takes 1% of one processor, measured. Pages go from
-// the highest address down. What the heap takes in the meantime by growing, or over the memory limit, is released at once
-// by whoever allocates (Heap+Spans.swift).
+// It works for a millisecond and then sleeps so long that it takes 1% of the processors' time, measured. Go has a controller
+// find the length of the sleep: it begins with a second and overshoots, so that the first 10 MB go at once, nothing for a
+// second, and then the rest in one go; here the same goes evenly. The goals, and which pages go (from the highest address
+// down: PageAllocator+Release.swift), are the same: of a map of 1,000,000 [128]byte that is emptied and collected Go 1.19.8
+// gives back 284 MB and Go 1.23.9 159, Husk 284 and 160.
+//
+// What the heap takes in the meantime by growing, or over the memory limit, is released at once by whoever allocates
+// (Heap+Spans.swift).
 //
 // The periodic one (Go 1.10's mheap.scavenge) looks at all free pages twice a period and releases the runs that have been
 // idle for a whole one.
@@ -39,7 +44,7 @@ struct ScavengeState {
     static let workNanoseconds: UInt64 = 1_000_000
     /// Bytes that one step releases at most. Go's is 64 KiB; fewer, larger calls cost the kernel less.
     static let stepBytes = 1 << 20
-    /// Its share of one processor (Go: `scavengePercent`).
+    /// Its share of the processors' time (Go: `scavengePercent`).
     static let cpuShare = 0.01
     /// Go: `retainExtraPercent`, `reduceExtraPercent`.
     static let retainExtraPercent = 10

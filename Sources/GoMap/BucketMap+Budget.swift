@@ -34,7 +34,7 @@ extension BucketMap {
         byteCount += 2 * heap.heldByteCount(24, hasPointers: true)
         if !type.pointee.bucketHasPointers {
             while listCapacity < listCount + newBuckets {
-                listCapacity = Self.grownCapacity(from: listCapacity, heap)
+                listCapacity = heap.appendCapacity(after: listCapacity)
                 byteCount += heap.heldByteCount(listCapacity * 8, hasPointers: true)
             }
         }

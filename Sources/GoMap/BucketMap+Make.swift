@@ -1,7 +1,7 @@
 // Making maps, arrays and overflow buckets: everything the bucket layout allocates, growth's copying apart.
 //
 // Sources: runtime/map.go `makemap`, `makemap_small`, `makeBucketArray`, `newoverflow`, `createOverflow`,
-// `incrnoverflow`; runtime/slice.go `growslice`, `nextslicecap`.
+// `incrnoverflow`.
 
 import GoHeap
 
@@ -174,7 +174,7 @@ extension BucketMap {
     /// `append` of one bucket to an overflow list.
     private func append(_ bucket: UnsafeMutableRawPointer, to list: UnsafeMutablePointer<OverflowList>) {
         if list.pointee.count == list.pointee.capacity {
-            let capacity = Self.grownCapacity(from: list.pointee.capacity, heap)
+            let capacity = heap.appendCapacity(after: list.pointee.capacity)
             let elements = heap.allocateArray(OverflowList.elementObjectType, count: capacity)
             if let old = list.pointee.elements {
                 // A new object holds what the old one holds; both are reachable from here until the store
@@ -188,19 +188,5 @@ extension BucketMap {
         }
         heap.storePointer(bucket, at: list.pointee.elements! + list.pointee.count)
         list.pointee.count += 1
-    }
-
-    /// The capacity after `capacity` that `append` of one gives a slice of pointers: double below 256, then a
-    /// smooth change to a quarter more, rounded up to what the heap gives anyway.
-    static func grownCapacity(from capacity: Int, _ heap: Heap) -> Int {
-        let wanted: Int
-        if capacity == 0 {
-            wanted = 1
-        } else if capacity < 256 {
-            wanted = 2 * capacity
-        } else {
-            wanted = capacity + (capacity + 3 * 256) >> 2
-        }
-        return heap.roundUpSize(wanted * 8, hasPointers: true) / 8
     }
 }

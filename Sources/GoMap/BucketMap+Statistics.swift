@@ -92,7 +92,7 @@ extension BucketMap {
         let hasList = overflowCount > 0 && !type.pointee.bucketHasPointers
         if hasList {
             var capacity = 0
-            while capacity < overflowCount { capacity = grownCapacity(from: capacity, heap) }
+            while capacity < overflowCount { capacity = heap.appendCapacity(after: capacity) }
             bytes.overflow +=
                 heap.heldByteCount(24, hasPointers: true)
                 + heap.heldByteCount(capacity * 8, hasPointers: true)

@@ -69,6 +69,7 @@ extension GoMap {
         heap.storePointer(pointee, at: slot)
     }
 
+    @inline(never)
     private func storePlain(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         switch type.pointee.valueClass {
         case .empty: break
@@ -124,7 +125,7 @@ extension GoMap {
     ///
     /// - Returns: a datum that borrows from the heap: good until the next operation.
     package func key(at address: UnsafeMutableRawPointer) -> KeyArgument {
-        // What the address leads to is the key itself, also when the bucket holds only a pointer to it.
+        // What the address leads to is the key itself, also when the slot holds only a pointer to it.
         let keyClass = type.pointee.keyClass
         return BucketMap.key(in: address, type, keyClass == .indirectBytes ? .bytes : keyClass)
     }

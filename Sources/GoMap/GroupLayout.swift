@@ -19,8 +19,8 @@ package struct GroupLayout {
     /// From the start of a slot to its value.
     package let valueOffset: Int
     package let byteCount: Int
-    /// How much of a group to prefetch: all of one of up to six cache lines, else the first line.
-    let prefetchByteCount: Int
+    /// Whether a group takes more than three cache lines, and few enough for all of them to be prefetched.
+    let isLong: Bool
     package let objectType: ObjectTypeRef
 
     /// - Parameters:
@@ -34,7 +34,7 @@ package struct GroupLayout {
         slotByteCount = Self.roundUp(end, to: alignment)
         // Slots of no bytes are a last field of no bytes themselves.
         byteCount = slotByteCount == 0 ? 16 : Group.slotsOffset + Group.slotCount * slotByteCount
-        prefetchByteCount = byteCount <= 384 ? byteCount : 64
+        isLong = byteCount > 192 && byteCount <= 384
         var words: [Int] = []
         for slot in 0..<Group.slotCount {
             let first = Group.slotsOffset + slot * slotByteCount

@@ -1,124 +1,107 @@
-// What a picture of a map shows: each slot's mark, chain by chain.
+// What a picture of a map shows, whatever its layout: rows of slots, each with its mark.
+//
+//     section    bucket layout: the array, then the array that is being evacuated; swiss layout: each table
+//     row        a chain (a bucket and its overflow buckets), or a group
+//     bucket     eight slots: of a chain, or the whole of a group
+//
+// A map of millions of rows is read a few rows at a time, by a `MapReader` (MapReader.swift), and may change in between.
+//
+// Lock: none here, as for `GoMap`.
 
 import GoHeap
 
-/// What a slot of a bucket holds.
+/// What a slot holds.
 package enum SlotMark: Sendable {
     case full
-    /// Empty, and so is everything after it in its chain.
-    case emptyRest
-    /// Empty since a delete, with entries after it.
-    case emptyOne
+    /// Empty. In a chain, so is everything after it.
+    case empty
+    /// Empty since a delete, where searches must go on: `emptyOne` in a bucket, a tombstone in a group.
+    case deleted
     /// Its entry is in the new array.
     case evacuated
     /// Was empty when its bucket was evacuated.
     case evacuatedEmpty
+}
 
-    fileprivate init(_ tophash: UInt8) {
-        self =
-            switch tophash {
-            case Tophash.emptyRest: .emptyRest
-            case Tophash.emptyOne: .emptyOne
-            case Tophash.evacuatedX, Tophash.evacuatedY: .evacuated
-            case Tophash.evacuatedEmpty: .evacuatedEmpty
-            default: .full
+/// The marks of one bucket or group: which slots have each, slot 0 the low bit. The others are empty.
+package struct SlotMarks: Equatable, Sendable {
+    package private(set) var full: UInt8 = 0
+    package private(set) var deleted: UInt8 = 0
+    package private(set) var evacuated: UInt8 = 0
+    package private(set) var evacuatedEmpty: UInt8 = 0
+
+    init(_ bucket: Bucket) {
+        for slot in 0..<Bucket.slotCount {
+            let bit: UInt8 = 1 << UInt8(slot)
+            switch bucket.tophash(slot) {
+            case Tophash.emptyRest: break
+            case Tophash.emptyOne: deleted |= bit
+            case Tophash.evacuatedX, Tophash.evacuatedY: evacuated |= bit
+            case Tophash.evacuatedEmpty: evacuatedEmpty |= bit
+            default: full |= bit
             }
+        }
     }
+
+    init(_ group: Group) {
+        let controls = group.controls
+        for slot in 0..<Group.slotCount {
+            let bit: UInt8 = 1 << UInt8(slot)
+            switch UInt8(truncatingIfNeeded: controls >> UInt64(slot * 8)) {
+            case Control.empty: break
+            case Control.tombstone: deleted |= bit
+            default: full |= bit
+            }
+        }
+    }
+
+    package subscript(slot: Int) -> SlotMark {
+        let bit: UInt8 = 1 << UInt8(slot)
+        if full & bit != 0 { return .full }
+        if deleted & bit != 0 { return .deleted }
+        if evacuated & bit != 0 { return .evacuated }
+        return evacuatedEmpty & bit != 0 ? .evacuatedEmpty : .empty
+    }
+
+    /// Whether the chain of this bucket has been evacuated.
+    package var isEvacuated: Bool { evacuated | evacuatedEmpty != 0 }
 }
 
-/// One chain: a bucket of the array, and its overflow buckets, eight marks each.
-package struct ChainPicture: Sendable {
-    package let buckets: [[SlotMark]]
+/// Which rows belong together.
+package enum MapSection: Equatable, Sendable {
+    /// The array of a map of the bucket layout.
+    case array
+    /// The array that it is growing out of.
+    case oldArray
+    /// The one group of a small map of the swiss layout.
+    case group
+    /// A table of a larger one: which of the map's, from 0, and the directory's pointers that lead to it.
+    case table(number: Int, localDepth: Int, directory: Range<Int>)
 }
 
-extension GoMap {
-    /// The marks of some chains of a map of the bucket layout.
-    ///
-    /// - Parameters:
-    ///   - chains: which; those beyond the last are left out.
-    ///   - ofOldArray: of the array that is being evacuated, rather than the current one.
-    /// - Returns: one picture a chain; none for a nil map, or when there is no such array.
-    /// - Complexity: O(chains), each as long as it is.
-    package func picture(of chains: Range<Int>, ofOldArray: Bool = false) -> [ChainPicture] {
-        guard layout == .bucket, let header = state.pointee.header else { return [] }
-        let array = ofOldArray ? header.pointee.oldBuckets : header.pointee.buckets
-        guard let array else { return [] }
-        let count = ofOldArray ? header.pointee.oldBucketCount : 1 << Int(header.pointee.B)
-        let type = type
-        return chains.clamped(to: 0..<count).map { index in
-            var buckets: [[SlotMark]] = []
-            var next: UnsafeMutableRawPointer? = array + index * type.pointee.bucketByteCount
+/// One chain or group, while a reader is at it.
+package struct MapRow {
+    /// What the row is in memory.
+    enum Place {
+        case chain(Bucket, MapTypeRef)
+        case group(Group)
+    }
+
+    package let section: MapSection
+    /// Which row of its section, from 0.
+    package let index: Int
+    let place: Place
+
+    /// Goes over the bucket and its overflow buckets, or the one group.
+    package func forEachBucket(_ body: (SlotMarks) -> Void) {
+        switch place {
+        case .group(let group): body(SlotMarks(group))
+        case .chain(let first, let type):
+            var next: UnsafeMutableRawPointer? = first.address
             while let address = next {
                 let bucket = Bucket(address)
-                buckets.append((0..<Bucket.slotCount).map { SlotMark(bucket.tophash($0)) })
+                body(SlotMarks(bucket))
                 next = bucket.overflow(type)
-            }
-            return ChainPicture(buckets: buckets)
-        }
-    }
-}
-
-/// What a slot of a group holds.
-package enum GroupSlotMark: Sendable {
-    case full
-    case empty
-    /// Empty since a delete, where searches must go on.
-    case tombstone
-
-    fileprivate init(_ control: UInt8) {
-        self =
-            switch control {
-            case Control.empty: .empty
-            case Control.tombstone: .tombstone
-            default: .full
-            }
-    }
-}
-
-/// One table.
-package struct TablePicture: Sendable {
-    /// Its places in the directory; none for the group of a small map.
-    package let directoryRange: Range<Int>
-    /// Eight marks each.
-    package let groups: [[GroupSlotMark]]
-}
-
-extension GoMap {
-    /// The marks of some tables of a map of the swiss layout, in the order of the directory; a small map counts as one.
-    ///
-    /// - Parameter tables: which; those beyond the last are left out.
-    /// - Returns: one picture a table; none for a nil map, or before the first insert.
-    /// - Complexity: O(places in the directory before the last of them, and slots of them).
-    package func picture(ofTables tables: Range<Int>) -> [TablePicture] {
-        guard layout == .swiss, let header = state.pointee.swissHeader, let directory = header.pointee.directory
-        else { return [] }
-        if header.pointee.isSmall {
-            return tables.contains(0)
-                ? [TablePicture(directoryRange: 0..<0, groups: marks(ofGroups: directory, count: 1))] : []
-        }
-        var pictures: [TablePicture] = []
-        var place = 0
-        var number = 0
-        while place < header.pointee.directoryCount, number < tables.upperBound {
-            let table = header.pointee.table(at: place)
-            let places = 1 << Int(header.pointee.globalDepth - table.pointee.localDepth)
-            if number >= tables.lowerBound {
-                pictures.append(
-                    TablePicture(
-                        directoryRange: place..<(place + places),
-                        groups: marks(ofGroups: table.pointee.groups!, count: table.pointee.groupCount)))
-            }
-            place += places
-            number += 1
-        }
-        return pictures
-    }
-
-    private func marks(ofGroups groups: UnsafeMutableRawPointer, count: Int) -> [[GroupSlotMark]] {
-        (0..<count).map { index in
-            let controls = Group(groups + index * type.pointee.group.byteCount).controls
-            return (0..<Group.slotCount).map {
-                GroupSlotMark(UInt8(truncatingIfNeeded: controls >> UInt64($0 * 8)))
             }
         }
     }

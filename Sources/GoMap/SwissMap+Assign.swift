@@ -5,10 +5,13 @@
 import GoHeap
 
 extension SwissMap {
-    /// `MapCode.assign`.
+    /// `m[key] = …`: finds the entry, or makes it.
     ///
-    /// PERF: of a table, here only the usual case, a first group that has the key or an empty slot; everything else is
-    /// out of line, and the usual case keeps to few registers.
+    /// - Parameters:
+    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
+    ///     as in Go, so that the older bytes can be collected).
+    ///   - hash: of the key.
+    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
     @inline(__always)
     func assign(
         _ key: Datum, hash: UInt64, _ keyClass: KeyClass
@@ -20,43 +23,39 @@ extension SwissMap {
             if let done = assignSmall(key, hash: hash, header, keyClass) { return done }
             growToTable(header)
         }
+        // PERF: nearly every search ends in its first group; what comes after that is apart.
         let type = type
-        let h2 = Control.h2(hash)
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
-        let first = Control.h1(hash) & table.pointee.groupMask
-        let group = table.pointee.group(first, byteCount: type.pointee.group.byteCount)
+        let group = Self.firstGroup(hash: hash, table, type)
         if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
         let controls = group.controls
+        let h2 = Control.h2(hash)
         let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
         if index >= 0 {
             return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
         }
         let empties = Group.empties(controls)
-        if empties != 0, table.pointee.growthLeft != 0 {
-            table.pointee.growthLeft &-= 1
-            table.pointee.used &+= 1
-            let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
-            return (fill(slot, with: key, h2: h2, header, keyClass), true)
-        }
-        return assignInTable(key, hash, keyClass)
+        guard empties != 0, table.pointee.growthLeft != 0 else { return assignFurther(key, hash: hash, header) }
+        table.pointee.growthLeft &-= 1
+        table.pointee.used &+= 1
+        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
+        return (fill(slot, with: key, h2: h2, header, keyClass), true)
     }
 
-    /// The whole of `assign`, for a map that is not small.
+    /// The same without a bound on how far to search, nor on whether the table has room.
     @inline(never)
-    private func assignInTable(
-        _ key: Datum, _ hash: UInt64, _ keyClass: KeyClass
+    private func assignFurther(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        // SAFETY: `assign` has looked.
-        let header = state.pointee.swissHeader.unsafelyUnwrapped
         let type = type
+        let keyClass = type.pointee.keyClass
         let h2 = Control.h2(hash)
-        let groupByteCount = type.pointee.group.byteCount
         while true {
             let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
             var probe = Probe(hash: hash, mask: table.pointee.groupMask)
             var tombstone: GroupSlot?
             while true {
-                let group = table.pointee.group(probe.offset, byteCount: groupByteCount)
+                let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
                 let controls = group.controls
                 let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
                 if index >= 0 {
@@ -72,26 +71,25 @@ extension SwissMap {
                     probe.goOn()
                     continue
                 }
-
                 if let tombstone {
                     state.pointee.swissCounters.tombstoneCount &-= 1
                     table.pointee.used &+= 1
                     return (fill(tombstone, with: key, h2: h2, header, keyClass), true)
                 }
-                if table.pointee.growthLeft == 0, !makeRoom(header, table) { break }
+                // If not, other tables have taken this one's place.
+                guard table.pointee.growthLeft != 0 || makeRoom(header, table) else { break }
                 table.pointee.growthLeft &-= 1
                 table.pointee.used &+= 1
                 let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
                 return (fill(slot, with: key, h2: h2, header, keyClass), true)
             }
-            // Other tables have taken this one's place.
         }
     }
 
     /// The same in a small map.
     ///
     /// - Returns: nil when the entry needs a table.
-    @inline(never)
+    @inline(__always)
     private func assignSmall(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {

@@ -25,7 +25,8 @@ extension SwissMap {
 
     /// Searches one table.
     ///
-    /// PERF: here only the first group, in which nearly all searches end; the others are out of line.
+    /// PERF: nearly every search ends in its first group; the loop over further ones, with all the registers that it
+    /// needs, is apart.
     ///
     /// - Returns: the slot that holds `key`, nil when none does.
     @inline(__always)
@@ -33,30 +34,36 @@ extension SwissMap {
         _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
         isLarge: Bool, _ keyClass: KeyClass
     ) -> GroupSlot? {
-        let first = Control.h1(hash) & table.pointee.groupMask
-        let group = table.pointee.group(first, byteCount: type.pointee.group.byteCount)
+        let group = firstGroup(hash: hash, table, type)
         if isLarge { prefetchRest(of: group, type) }
         let controls = group.controls
         let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
         if index >= 0 { return GroupSlot(group: group, index: index) }
         if Group.empties(controls) != 0 { return nil }
-        return findFurther(key, hash, table, type, keyClass)
+        return findFurther(key, hash: hash, in: table, type)
     }
 
-    /// The same from the second group on.
+    /// The group of a table that a search for a hash begins with.
+    @inline(__always)
+    static func firstGroup(
+        hash: UInt64, _ table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
+    ) -> Group {
+        table.pointee.group(
+            Control.h1(hash) & table.pointee.groupMask, byteCount: type.pointee.group.byteCount)
+    }
+
+    /// Searches a table whose first group for this hash is full and does not hold `key`.
     @inline(never)
     private static func findFurther(
-        _ key: Datum, _ hash: UInt64, _ table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
-        _ keyClass: KeyClass
+        _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
     ) -> GroupSlot? {
-        let h2 = Control.h2(hash)
-        let groupByteCount = type.pointee.group.byteCount
+        let keyClass = type.pointee.keyClass
         var probe = Probe(hash: hash, mask: table.pointee.groupMask)
         while true {
             probe.goOn()
-            let group = table.pointee.group(probe.offset, byteCount: groupByteCount)
+            let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
             let controls = group.controls
-            let index = index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+            let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
             if index >= 0 { return GroupSlot(group: group, index: index) }
             if Group.empties(controls) != 0 { return nil }
         }
@@ -118,8 +125,7 @@ extension SwissMap {
         guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
         if header.pointee.isSmall { return Self.smallGroup(header) }
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
-        let probe = Probe(hash: hash, mask: table.pointee.groupMask)
-        return table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
+        return Self.firstGroup(hash: hash, table, type)
     }
 
     /// Starts to bring in the group that a hash leads to.
@@ -130,14 +136,17 @@ extension SwissMap {
         Self.prefetchRest(of: group, type)
     }
 
-    /// Starts to bring in the lines of a group after its first, if the group is not too large for that.
+    /// Starts to bring in the lines of a group after its first.
+    ///
+    /// PERF: the control word says which slot to compare: two cache misses in a row. Asked for first, they are at once.
     @inline(__always)
     static func prefetchRest(of group: Group, _ type: MapTypeRef) {
-        let last = type.pointee.group.prefetchByteCount
-        if last > 64 { husk_prefetch(group.address + 64) }
-        if last > 128 { husk_prefetch(group.address + 128) }
-        if last > 192 { husk_prefetch(group.address + 192) }
-        if last > 256 { husk_prefetch(group.address + 256) }
+        husk_prefetch(group.address + 64)
+        husk_prefetch(group.address + 128)
+        if type.pointee.group.isLong {
+            husk_prefetch(group.address + 192)
+            husk_prefetch(group.address + 256)
+        }
     }
 
     /// Starts to bring in the bytes of the string that the group of a hash most likely holds for it; call it

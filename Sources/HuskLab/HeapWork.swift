@@ -34,10 +34,14 @@ struct HeapWork: Sendable {
         // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
         while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { lock.yield() }
         let target = heap.cycleCount + 1
+        let changeCount = state.pointee.changeCount
         counted { heap.startForcedCycle() }
         while heap.cycleCount < target || heap.hasCollectionWork {
             if !counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { break }
             lock.yield()
+        }
+        if state.pointee.ownedHeap === owned {
+            state.pointee.collectedChangeCount = max(state.pointee.collectedChangeCount, changeCount)
         }
         return heap.lastCycleTrace
     }

@@ -49,6 +49,8 @@ package final class EntryIteration {
         lab.lock.lock()
         iterator.destroy()
         reader.destroy()
+        // The map that it went over may have been replaced meanwhile.
+        lab.state.pointee.changeCount &+= 1
         lab.lock.unlock()
     }
 
@@ -105,16 +107,15 @@ extension Lab {
     private func insert(_ key: EntryScalar, _ value: EntryScalar) throws(LabError) -> Bool {
         lock.lock()
         defer { unlock() }
-        let name = state.pointee.map.type.pointee.name
-        if state.pointee.map.isNil { throw .mapIsNil }
-        let isNew: Bool = try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
-            try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
-                let mapKey = paddedKey(key)
-                let byteCount = key.count + value.count
-                guard state.pointee.makeRoom(for: mapKey, byteCount: byteCount) else {
-                    throw state.pointee.overMemoryLimit(state.pointee.neededBytes(for: mapKey, byteCount: byteCount))
+        let isNew = try makingRoom { () throws(LabError) in
+            let name = state.pointee.map.type.pointee.name
+            if state.pointee.map.isNil { throw .mapIsNil }
+            return try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
+                try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in
+                    let mapKey = paddedKey(key)
+                    try requireRoom(for: mapKey, byteCount: key.count + value.count)
+                    return state.pointee.insert(mapKey, value)
                 }
-                return state.pointee.insert(mapKey, value)
             }
         }
         state.pointee.collectIfDue()

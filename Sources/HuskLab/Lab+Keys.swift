@@ -10,7 +10,11 @@ extension Lab {
         case missing, keyDoesNotFit
     }
     package enum PutOutcome: Equatable, Sendable {
-        case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit, overMemoryLimit
+        case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit
+        /// There is no room, and nothing that a collection could free.
+        case overMemoryLimit
+        /// There is no room before a collection, which is not for a thread that others wait for: `putMakingRoom`.
+        case collectionNeeded
     }
     package enum DeleteOutcome: Equatable, Sendable { case deleted, missing, keyDoesNotFit }
 
@@ -39,10 +43,21 @@ extension Lab {
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
         guard let value = name.value.datum(from: value) else { return .valueDoesNotFit }
         if map.isNil { return .mapIsNil }
-        guard state.pointee.makeRoom(for: key, byteCount: key.count + value.count) else { return .overMemoryLimit }
+        guard hasRoom(for: key, byteCount: key.count + value.count) else {
+            return mayHaveGarbage ? .collectionNeeded : .overMemoryLimit
+        }
         let isNew = state.pointee.insert(key, value)
         state.pointee.collectIfDue()
         return isNew ? .inserted : .updated
+    }
+
+    /// The same after a collection in slices, on a thread that may take its time.
+    package func putMakingRoom(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> PutOutcome {
+        lock.lock()
+        collectForRoom()
+        unlock()
+        let outcome = put(key, value)
+        return outcome == .collectionNeeded ? .overMemoryLimit : outcome
     }
 
     /// `delete(m, key)`.
@@ -105,7 +120,7 @@ extension LabState {
     @inline(__always)
     mutating func insert(_ key: Datum, hash: KeyHash? = nil, _ value: Datum) -> Bool {
         let isNew = if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
-        if !isNew { likelyGarbageBytes &+= 16 &+ key.count &+ value.count }
+        changeCount &+= 1
         if let copyTarget { copyTarget.insert(key, value) }
         return isNew
     }
@@ -114,50 +129,8 @@ extension LabState {
     @inline(__always)
     mutating func delete(_ key: Datum, hash: KeyHash? = nil) -> Bool {
         let wasThere = if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
-        if wasThere { likelyGarbageBytes &+= 64 }
+        if wasThere { changeCount &+= 1 }
         if let copyTarget { copyTarget.delete(key) }
         return wasThere
     }
-
-    /// Whether an insert of so many bytes stays within the memory limit; collects first if that may help.
-    @inline(__always)
-    mutating func makeRoom(for key: Datum, byteCount: Int) -> Bool {
-        isFarFromLimit(byteCount: byteCount) || makeRoom(neededBytes: neededBytes(for: key, byteCount: byteCount))
-    }
-
-    /// The same for so many entries that are copied.
-    mutating func makeRoomToCopy(entryCount: Int) -> Bool {
-        isFarFromLimit(byteCount: 0) || makeRoom(neededBytes: neededBytes(toCopy: entryCount))
-    }
-
-    /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
-    @inline(__always)
-    private func isFarFromLimit(byteCount: Int) -> Bool {
-        heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= maxMemoryBytes
-    }
-
-    @inline(never)
-    private mutating func makeRoom(neededBytes: Int) -> Bool {
-        if heap.inUseBytes + neededBytes <= maxMemoryBytes { return true }
-        // A collection for every refused insert would be all that the server does. One is worth it when a good part of
-        // the limit may be garbage: allocated since the last cycle, or dropped by deletes and updates.
-        guard heap.allocatedSinceCycleBytes + likelyGarbageBytes >= maxMemoryBytes / 32 else { return false }
-        collectAtOnce()
-        likelyGarbageBytes = 0
-        return heap.inUseBytes + neededBytes <= maxMemoryBytes
-    }
-
-    /// An upper bound of the pages that an insert of so many bytes may take.
-    func neededBytes(for key: Datum, byteCount: Int) -> Int {
-        let copying = copyTarget.map { $0.bytesNeededToInsert(key) } ?? 0
-        return map.bytesNeededToInsert(key) + copying + byteCount * 2 + Self.spanSlackBytes
-    }
-
-    /// An upper bound of the pages that so many entries take in the copy. O(shards).
-    func neededBytes(toCopy entryCount: Int) -> Int {
-        (copyTarget?.bytesNeededToInsert(entryCount: entryCount) ?? 0) + Self.spanSlackBytes
-    }
-
-    /// Spans that an insert may be the first to use.
-    private static let spanSlackBytes = 4 * 8192
 }

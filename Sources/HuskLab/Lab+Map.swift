@@ -45,7 +45,7 @@ extension Lab {
             measured { state in
                 let count = state.pointee.map.count
                 state.pointee.map.clear()
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
                 return count
             }
         }
@@ -57,7 +57,7 @@ extension Lab {
             measured { state in
                 state.pointee.map.setNil()
                 state.pointee.hint = 0
-                state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+                state.pointee.changeCount &+= 1
             }
         }
     }
@@ -87,9 +87,9 @@ extension Lab {
         let before = MemorySample(state.pointee.heap.readMemStats())
         let fresh: ShardedMap
         do throws(LabError) {
-            fresh = try state.pointee.makeFresh(replacement)
+            fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(replacement) }
         } catch {
-            lock.unlock()
+            unlock()
             throw error
         }
         var copied = 0
@@ -100,6 +100,7 @@ extension Lab {
             } catch {
                 state.pointee.copyTarget = nil
                 fresh.destroy()
+                state.pointee.changeCount &+= 1
                 unlock()
                 throw error
             }
@@ -108,7 +109,7 @@ extension Lab {
         state.pointee.map.destroy()
         state.pointee.map = fresh
         state.pointee.hint = replacement.hint ?? state.pointee.hint
-        state.pointee.likelyGarbageBytes &+= state.pointee.heap.inUseBytes
+        state.pointee.changeCount &+= 1
         let result = ReplaceResult(report: state.pointee.report(), copied: copied)
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
@@ -135,9 +136,7 @@ extension Lab {
             repeat {
                 if left < entries.count {
                     left = entriesPerCheck
-                    guard state.pointee.makeRoomToCopy(entryCount: left) else {
-                        throw state.pointee.overMemoryLimit(state.pointee.neededBytes(toCopy: left))
-                    }
+                    try makingRoom { () throws(LabError) in try requireRoomToCopy(entryCount: left) }
                 }
                 let count = iterator.next(into: entries)
                 left -= count
@@ -186,12 +185,8 @@ extension LabState {
         let shards = replacement.shards ?? map.shardCount
         let neededBytes = ShardedMap.freshBytes(type, count: hint, heap: heap, layout: layout, shardCount: shards).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
-            collectAtOnce()
-            likelyGarbageBytes = 0
-            if heap.inUseBytes + neededBytes > maxMemoryBytes {
-                throw .overMemoryLimit(
-                    neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
-            }
+            throw .overMemoryLimit(
+                neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
         }
         return ShardedMap.make(
             type, hint: hint, heap: heap, seed: nextSeed(), layout: layout, count: shards)

@@ -71,19 +71,24 @@ extension Lab {
             // The lock is held here.
             let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
-                let count = min(Self.batchKeys, range.count - index)
-                failure = state.pointee.runBatch(
-                    inserts: kind == .insert, sequence, maker, from: index, count: count, &result)
-                index += count
+                do throws(LabError) {
+                    try makingRoom { () throws(LabError) in
+                        let current = state.pointee.map.type
+                        guard current == type else {
+                            throw .typeChanged(from: "\(type.pointee.name)", to: "\(current.pointee.name)")
+                        }
+                        try runBatch(
+                            inserts: kind == .insert, sequence, maker, from: &index,
+                            to: min(index + Self.batchKeys, range.count), &result)
+                    }
+                } catch {
+                    failure = error
+                }
             } while failure == nil && index < range.count && OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()
             if failure == nil && index < range.count && isCancelled() { failure = .cancelled }
             lock.letOthersIn()
             lock.lock()
-            let current = state.pointee.map.type
-            if failure == nil && index < range.count && current != type {
-                failure = .typeChanged(from: "\(type.pointee.name)", to: "\(current.pointee.name)")
-            }
         }
         result.count = state.pointee.map.count
         let after = MemorySample(state.pointee.heap.readMemStats())
@@ -95,48 +100,46 @@ extension Lab {
     }
 
     /// Keys whose buckets are fetched ahead of time, together. PERF: of 8 to 24, 12 did best for integers.
-    fileprivate static let batchKeys = BatchHashes.count
-    fileprivate typealias BatchHashes = InlineArray<12, KeyHash>
-}
+    private static let batchKeys = BatchHashes.count
+    private typealias BatchHashes = InlineArray<12, KeyHash>
 
-extension LabState {
-    /// Inserts or deletes a few keys.
+    /// Inserts or deletes a few keys, with the lock held.
     ///
     /// PERF: a range knows its keys ahead, so all buckets of a batch are fetched from memory at once, before the first
     /// is used.
-    mutating func runBatch(
-        inserts: Bool, _ sequence: KeySequence, _ maker: borrowing EntryMaker, from start: Int, count: Int,
+    ///
+    /// - Parameters:
+    ///   - index: of the first key; moves on past each that is done.
+    ///   - end: where to stop; at most `batchKeys` further on.
+    private func runBatch(
+        inserts: Bool, _ sequence: KeySequence, _ maker: borrowing EntryMaker, from index: inout Int, to end: Int,
         _ result: inout RangeResult
-    ) -> LabError? {
-        if inserts && map.isNil { return .mapIsNil }
-        var hashes = Lab.BatchHashes(repeating: KeyHash())
+    ) throws(LabError) {
+        let map = state.pointee.map
+        if inserts && map.isNil { throw .mapIsNil }
+        let start = index
+        var hashes = BatchHashes(repeating: KeyHash())
         if !map.isNil {
-            for place in 0..<count {
+            for place in 0..<(end &- start) {
                 hashes[place] = map.hash(maker.key(sequence.number(at: start &+ place), place: place))
                 map.prefetch(hash: hashes[place])
             }
         }
-        for place in 0..<count {
-            let number = sequence.number(at: start &+ place)
+        while index < end {
+            let number = sequence.number(at: index)
+            let place = index &- start
             let key = maker.key(number, place: place)
             if inserts {
                 let value = maker.value(number)
-                let byteCount = key.count &+ value.count
-                guard makeRoom(for: key, byteCount: byteCount) else {
-                    return overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
-                }
-                if insert(key, hash: hashes[place], value) { result.inserted &+= 1 } else { result.updated &+= 1 }
-            } else if delete(key, hash: hashes[place]) {
+                try requireRoom(for: key, byteCount: key.count &+ value.count)
+                if state.pointee.insert(key, hash: hashes[place], value) { result.inserted &+= 1 } else { result.updated &+= 1 }
+            } else if state.pointee.delete(key, hash: hashes[place]) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1
             }
-            collectIfDue()
+            index &+= 1
+            state.pointee.collectIfDue()
         }
-        return nil
-    }
-
-    func overMemoryLimit(_ neededBytes: Int) -> LabError {
-        .overMemoryLimit(neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
     }
 }

@@ -82,7 +82,7 @@ extension LabState {
         map = freshMap
         ownedHeap = fresh
         heap = fresh.heap
-        likelyGarbageBytes = 0
+        changeCount &+= 1
         printedLineCount = 0
         return old
     }

@@ -4,6 +4,7 @@
 //
 //     structure   held for the whole of an operation that exchanges the map or goes over all of it at once: replace, nil,
 //                 clear. They come one after the other.
+//     roomMaking  held by whoever collects because there was no room (Lab+Room.swift), so that all who wait share it.
 //     lock        guards the heap, the map and everything below. Held for one point operation, or for one slice of a
 //                 long one (about `sliceNanoseconds`), so that nobody waits long.
 //
@@ -47,6 +48,7 @@ package final class Lab: Sendable {
 
     let lock = LabLock()
     let structure = Mutex(())
+    let roomMaking = Mutex(())
     // SAFETY: everything behind this address is guarded by `lock`.
     nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
     let work: HeapWork
@@ -128,8 +130,10 @@ struct LabState {
     var copyTarget: ShardedMap?
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
-    /// About how many bytes have become garbage since a collection was last forced to make room.
-    var likelyGarbageBytes = 0
+    /// Changes so far that may have left garbage: all, for an insert may drop the array that the map has outgrown.
+    var changeCount: UInt64 = 1
+    /// `changeCount` when the last whole collection began; what was garbage then is free.
+    var collectedChangeCount: UInt64 = 0
 
     /// The safepoint: starts a collection, or helps with one, when the heap asks for it. Costs a comparison otherwise.
     @inline(__always)
@@ -141,13 +145,6 @@ struct LabState {
     private func collectCounted() {
         let start = OperatingSystem.monotonicNanoseconds()
         heap.collectIfDue()
-        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
-    }
-
-    /// A whole collection with the lock held, to make room.
-    func collectAtOnce() {
-        let start = OperatingSystem.monotonicNanoseconds()
-        heap.collect()
         pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 

@@ -15,11 +15,15 @@ extension Lab {
     package func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
 
     package func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
-        RuntimeReport(
-            settings: settings, timeScale: timeScale, notes: Self.notes(settings, timeScale: timeScale))
+        lock.lock()
+        let layout = state.pointee.map.layout
+        lock.unlock()
+        return RuntimeReport(
+            settings: settings, timeScale: timeScale,
+            notes: Self.notes(settings, layout: layout, timeScale: timeScale))
     }
 
-    private static func notes(_ settings: LabSettings, timeScale: Double) -> [String] {
+    private static func notes(_ settings: LabSettings, layout: MapLayout, timeScale: Double) -> [String] {
         var notes: [String] = []
         if settings.runtime.madvise == .free {
             notes.append(
@@ -51,6 +55,12 @@ extension Lab {
             notes.append(
                 "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
                     + "at every period; replace-with-fresh does.")
+        }
+        if layout != settings.profile.mapLayout {
+            notes.append(
+                "The map has the layout \(layout.rawValue), and maps of Go \(settings.profile.rawValue) are "
+                    + "\(settings.profile.mapLayout.rawValue): a layout stays until POST /map/replace-with-fresh names another "
+                    + "or another Go starts over.")
         }
         return notes
     }

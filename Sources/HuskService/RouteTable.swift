@@ -30,6 +30,7 @@ struct RouteTable: Sendable {
         Route(18, "/openapi.yaml", get: getOpenAPI),
         Route(19, "/runtime", get: getRuntime, patch: changeRuntime),
         Route(20, "/gctrace", get: getTrace),
+        Route(21, "/map/layout.svg", get: getPicture),
     ]
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }

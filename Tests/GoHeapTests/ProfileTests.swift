@@ -25,6 +25,37 @@ import Testing
         #expect(heap.readMemStats().heapAlloc == (hasHeader ? 640 : 576))
     }
 
+    // What cap() says while a []*int grows by one element at a time: of Go 1.19.8 and 1.23.9 as they print it (1.24.11 and
+    // 1.27.3 do not differ); up to 1.17 as its growslice and size classes have it: no such toolchain was to be had.
+    private static let capacitiesBefore18 = [
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1280, 1696, 2304, 3072, 4096, 5120, 7168, 9216, 12288, 15360,
+    ]
+    private static let capacitiesOf19 = [
+        1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 848, 1280, 1792, 2560, 3408, 5120, 7168, 9216, 12288, 16384, 21504,
+        27648, 34816, 44032,
+    ]
+    private static let capacitiesSince22 = [
+        1, 2, 4, 8, 16, 32, 64, 143, 287, 607, 1023, 1535, 2303, 3071, 4095, 6144, 8192, 11264, 14336, 18432, 23552,
+        29696, 37888, 48128,
+    ]
+
+    @Test("A slice of pointers grows by the release's steps", arguments: GoProfile.allCases)
+    func appendCapacities(profile: GoProfile) throws {
+        let heap = try heap(profile)
+        defer { heap.destroy() }
+        let expected =
+            switch profile {
+            case .go1_10, .go1_14: Self.capacitiesBefore18
+            case .go1_19: Self.capacitiesOf19
+            case .go1_23, .go1_24, .go1_27: Self.capacitiesSince22
+            }
+        var capacity = 0
+        for step in expected {
+            capacity = heap.appendCapacity(after: capacity)
+            #expect(capacity == step)
+        }
+    }
+
     @Test(
         "A page holds as many 16-byte objects as it does in Go",
         // runtime/mheap.go: initSpan of 1.27 leaves room for inline mark bits, since 1.22 also for pointer bits.

@@ -1,7 +1,6 @@
 import Foundation
-import Testing
-
 import GoHeap
+import Testing
 
 @Suite(.serialized) struct ScavengerTests {
     private let roots: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -94,6 +93,54 @@ import GoHeap
         print(
             "scavenged in \(Date().timeIntervalSince(start)) s, \(Double(clock() - cpuBefore) / 1e6) s of CPU"
         )
+        heap.checkInvariants()
+    }
+
+    @Test(
+        "A large object goes back after the cycle that frees it; since Go 1.21, being dense, after one more",
+        arguments: [GoProfile.go1_19, .go1_23, .go1_27])
+    func denseChunks(profile: GoProfile) throws {
+        let heap = try makeHeap(HeapConfiguration(profile: profile))
+        defer { heap.destroy() }
+        let byteCount = 64 << 20
+        roots[0] = heap.allocateBytes(byteCount)
+        memset(roots[0]!, 1, byteCount)
+        heap.collect()
+        roots[0] = nil
+        let before = heap.readMemStats().heapReleased
+        heap.collect()
+        if profile >= .go1_23 {
+            runBackground(heap, seconds: 0.5)
+            #expect(heap.readMemStats().heapReleased == before)
+            heap.collect()
+        }
+        runBackground(heap, seconds: 20) { heap.readMemStats().heapReleased >= before + 60 << 20 }
+        #expect(heap.readMemStats().heapReleased >= before + 60 << 20)
+        heap.checkInvariants()
+    }
+
+    @Test("FreeOSMemory and the memory limit spare nothing")
+    func forcedRelease() throws {
+        var configuration = HeapConfiguration()
+        configuration.settings.scavenger = .off
+        let heap = try makeHeap(configuration)
+        defer { heap.destroy() }
+        roots[0] = heap.allocateBytes(64 << 20)
+        heap.collect()
+        roots[0] = nil
+        heap.collect()
+        let idle = heap.readMemStats()
+        #expect(idle.heapIdle - idle.heapReleased >= 64 << 20)
+        // What is allocated does not fit into the gap, and may be had only for pages that go back.
+        heap.settings.memoryLimitBytes = 96 << 20
+        roots[1] = heap.allocateBytes(80 << 20)
+        let limited = heap.readMemStats()
+        #expect(limited.sys - limited.heapReleased <= 96 << 20)
+        #expect(limited.heapReleased > idle.heapReleased)
+        roots[1] = nil
+        heap.freeOSMemory()
+        let freed = heap.readMemStats()
+        #expect(freed.heapReleased == freed.heapIdle)
         heap.checkInvariants()
     }
 

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 /// Keys that a client who knew the seed would choose. They are found by trying: hashes are good, so one in 2^n has any

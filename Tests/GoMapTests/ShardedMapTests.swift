@@ -21,7 +21,7 @@ import Testing
     private func read(_ entry: MapEntry, of map: ShardedMap) -> (key: Sample, value: Sample) {
         let name = map.type.pointee.name
         return (
-            Sample(map[0].key(at: entry.key), of: name.key), Sample(map.value(at: entry.value)!, of: name.value)
+            Sample(map.key(at: entry.key), of: name.key), Sample(map.value(at: entry.value)!, of: name.value)
         )
     }
 
@@ -40,15 +40,18 @@ import Testing
         ("map[uint32]struct{}", 4096),
     ]
 
-    @Test("Under 100,000 random operations a map with shards behaves as a Dictionary", arguments: kinds)
-    func randomOperations(type: String, count: Int) throws {
+    @Test(
+        "Under 100,000 random operations a map with shards behaves as a Dictionary", arguments: kinds,
+        MapLayout.allCases)
+    func randomOperations(kind: (type: String, count: Int), layout: MapLayout) throws {
+        let (type, count) = kind
         print("\(type), \(count) shards: HUSK_TEST_SEED=\(testSeed)")
         var random = RandomState(seed: testSeed)
         let mapType = MapType.interned(try MapTypeName(parsing: type))
         let name = mapType.pointee.name
         try withHeap { heap in
             var map = ShardedMap.make(
-                mapType, heap: heap, seed: UInt32(truncatingIfNeeded: testSeed), layout: .bucket, count: count)
+                mapType, heap: heap, seed: UInt32(truncatingIfNeeded: testSeed), layout: layout, count: count)
             defer { map.destroy() }
             var model: [Sample: Sample] = [:]
 
@@ -158,9 +161,31 @@ import Testing
         #expect(sharded.longestChain <= 3)
     }
 
-    @Test("The shards keep their seed when they become empty, so that a hash stays good")
-    func seedStays() throws {
-        try withShards("map[int]int", 4) { map in
+    @Test("In a shard tables split as evenly as in a map alone")
+    func spreadOverTables() throws {
+        // 16 tables of 1,024 slots on both sides, filled to 5/8.
+        let alone = try withShards("map[int]int", 1, layout: .swiss) { map in
+            fill(map, 0..<10_240)
+            return map.statistics().swiss!
+        }
+        let sharded = try withShards("map[int]int", 8, layout: .swiss) { map in
+            fill(map, 0..<81_920)
+            for index in 0..<8 {
+                let shard = map[index].statistics()
+                #expect((14...18).contains(shard.swiss!.tables), "\(shard)")
+                #expect(shard.swiss!.globalDepth <= 5)
+            }
+            return map.statistics().swiss!
+        }
+        #expect((14...18).contains(alone.tables) && (15 * 8...17 * 8).contains(sharded.tables))
+        #expect(sharded.groups == sharded.tables * 128)
+    }
+
+    @Test(
+        "The shards keep their seed when they become empty, so that a hash stays good",
+        arguments: MapLayout.allCases)
+    func seedStays(layout: MapLayout) throws {
+        try withShards("map[int]int", 4, layout: layout) { map in
             let hashes = (0..<100).map { map.hash(Datum(integer: $0)) }
             for round in 0..<3 {
                 for key in 0..<100 { map.insert(Datum(integer: key), hash: hashes[key], Datum(integer: key)) }
@@ -173,9 +198,11 @@ import Testing
         }
     }
 
-    @Test("Iterations begin at different shards, and give every entry once, one at a time or several")
-    func iterationOrder() throws {
-        try withShards("map[int]int", 16) { map in
+    @Test(
+        "Iterations begin at different shards, and give every entry once, one at a time or several",
+        arguments: MapLayout.allCases)
+    func iterationOrder(layout: MapLayout) throws {
+        try withShards("map[int]int", 16, layout: layout) { map in
             fill(map, 0..<500)
             var firstKeys: Set<Int> = []
             for batch in [1, 1, 1, 1, 1, 1, 7, 16, 600] {
@@ -188,9 +215,9 @@ import Testing
                     let count = batch == 1 ? 0 : iterator.next(into: entries)
                     if batch == 1 {
                         guard let entry = iterator.next() else { break }
-                        keys.append(Int(map[0].key(at: entry.key).word))
+                        keys.append(Int(map.key(at: entry.key).word))
                     }
-                    keys += entries[..<count].map { Int(map[0].key(at: $0.key).word) }
+                    keys += entries[..<count].map { Int(map.key(at: $0.key).word) }
                     if batch > 1 && count < batch { break }
                 }
                 #expect(Set(keys) == Set(0..<500) && keys.count == 500)
@@ -201,12 +228,14 @@ import Testing
         }
     }
 
-    @Test("An iteration goes on over what a map had when it is set to nil or destroyed", arguments: [1, 16])
-    func iterationOutlivesMap(count: Int) throws {
+    @Test(
+        "An iteration goes on over what a map had when it is set to nil or destroyed", arguments: [1, 16],
+        MapLayout.allCases)
+    func iterationOutlivesMap(count: Int, layout: MapLayout) throws {
         let type = MapType.interned(key: .int, value: .int)
         try withHeap { heap in
             for destroys in [false, true] {
-                var map = ShardedMap.make(type, heap: heap, seed: 3, layout: .bucket, count: count)
+                var map = ShardedMap.make(type, heap: heap, seed: 3, layout: layout, count: count)
                 fill(map, 0..<2000)
                 let iterator = ShardedIterator(map)
                 var seen: Set<UInt64> = []
@@ -225,23 +254,36 @@ import Testing
         }
     }
 
-    @Test("Statistics are sums over the shards, and the bytes are all that the heap holds for the map")
-    func statistics() throws {
+    @Test(
+        "Statistics are sums over the shards, and the bytes are all that the heap holds for the map",
+        arguments: MapLayout.allCases)
+    func statistics(layout: MapLayout) throws {
         for (count, hint) in [(1, 0), (8, 0), (8, 1000), (256, 10_000)] {
-            try withShards("map[int]int", count, hint: hint) { map in
-                fill(map, 0..<5000)
-                for key in 0..<4000 { map.delete(Datum(integer: key)) }
+            try withShards("map[int]int", count, hint: hint, layout: layout) { map in
+                fill(map, 0..<20_000)
+                for key in 0..<19_000 { map.delete(Datum(integer: key)) }
                 map.heap.collect()
                 let found = map.statistics()
                 let each = (0..<count).map { map[$0].statistics() }
+                func sum(_ figure: (MapStatistics) -> Int) -> Int { each.reduce(0) { $0 + figure($1) } }
                 #expect(found.count == 1000 && found.bytes.total == Int(map.heap.readMemStats().heapAlloc))
-                #expect(found.slots == each.reduce(0) { $0 + $1.slots })
-                #expect(found.bucket!.buckets == each.reduce(0) { $0 + $1.bucket!.buckets })
-                #expect(found.bucket!.B == each.map { $0.bucket!.B }.max())
-                #expect(found.loadFactor == 1000 / Double(found.bucket!.buckets))
+                #expect(found.slots == sum(\.slots))
+                let chains = sum { $0.bucket?.buckets ?? $0.swiss!.groups }
+                #expect(found.loadFactor == 1000 / Double(chains))
+                if let bucket = found.bucket {
+                    #expect(bucket.buckets == chains && bucket.overflowBuckets == sum { $0.bucket!.overflowBuckets })
+                    #expect(bucket.B == each.map { $0.bucket!.B }.max())
+                    #expect(bucket.longestChain == each.map { $0.bucket!.longestChain }.max())
+                }
+                if let swiss = found.swiss {
+                    #expect(swiss.groups == chains && swiss.tables == sum { $0.swiss!.tables })
+                    #expect(swiss.tombstones == sum { $0.swiss!.tombstones })
+                    #expect(swiss.growthLeft == sum { $0.swiss!.growthLeft })
+                    #expect(swiss.globalDepth == each.map { $0.swiss!.globalDepth }.max())
+                }
                 let fresh = ShardedMap.freshBytes(
-                    map.type, count: 1000, heap: map.heap, layout: .bucket, shardCount: count)
-                #expect(found.retainedBytes == max(0, found.bytes.total - fresh.total))
+                    map.type, count: 1000, heap: map.heap, layout: layout, shardCount: count)
+                #expect(found.retainedBytes == max(0, found.bytes.total - fresh.total) && found.retainedBytes > 0)
             }
         }
     }
@@ -257,11 +299,13 @@ import Testing
         }
     }
 
-    @Test("A copy into another number of shards has every entry", arguments: [(1, 64), (64, 1), (16, 4096), (64, 64)])
-    func copies(from: Int, to: Int) throws {
-        try withShards("map[string]int", from) { map in
+    @Test(
+        "A copy into another number of shards or the other layout has every entry",
+        arguments: [(1, 64), (64, 1), (16, 4096), (64, 64)], MapLayout.allCases)
+    func copies(shards: (from: Int, to: Int), layout: MapLayout) throws {
+        try withShards("map[string]int", shards.from, layout: layout == .bucket ? .swiss : .bucket) { map in
             fill(map, 0..<5000)
-            let fresh = ShardedMap.make(map.type, heap: map.heap, seed: 9, layout: .bucket, count: to)
+            let fresh = ShardedMap.make(map.type, heap: map.heap, seed: 9, layout: layout, count: shards.to)
             defer { fresh.destroy() }
             let iterator = ShardedIterator(map)
             defer { iterator.destroy() }

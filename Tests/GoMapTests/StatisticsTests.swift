@@ -87,26 +87,4 @@ import Testing
             }
         }
     }
-
-    @Test("A picture shows every slot as it is")
-    func picture() throws {
-        try withMap("map[int]int") { map in
-            #expect(map.picture(of: 0..<100).isEmpty)
-            for key in 0..<6657 { map.insert(Datum(integer: key), Datum(integer: key)) }
-            for key in 0..<1000 { map.delete(Datum(integer: key)) }
-            let statistics = map.statistics()
-            let bucket = try #require(statistics.bucket)
-            let current = map.picture(of: 0..<Int.max)
-            let old = map.picture(of: 0..<Int.max, ofOldArray: true)
-            #expect(current.count == bucket.buckets)
-            #expect(current.reduce(0) { $0 + $1.buckets.count - 1 } == bucket.overflowBuckets)
-            let slots = (current + old).flatMap(\.buckets).joined()
-            #expect(slots.count { $0 == .full } == map.count)
-            #expect(bucket.growing == !old.isEmpty)
-            #expect(
-                old.count { $0.buckets[0][0] == .evacuated || $0.buckets[0][0] == .evacuatedEmpty }
-                    == bucket.evacuated)
-            #expect(map.picture(of: 2000..<3000).count == bucket.buckets - 2000)
-        }
-    }
 }

@@ -41,6 +41,20 @@ func withMap<Result>(
     }
 }
 
+/// Every row of a map, section by section.
+func readSections(_ map: GoMap) -> [(section: MapSection, rows: [[SlotMarks]])] {
+    var sections: [(section: MapSection, rows: [[SlotMarks]])] = []
+    var reader = MapReader()
+    let progress = reader.read(map, rowLimit: .max) { row in
+        if row.index == 0 { sections.append((row.section, [])) }
+        var marks: [SlotMarks] = []
+        row.forEachBucket { marks.append($0) }
+        sections[sections.count - 1].rows.append(marks)
+    }
+    #expect(progress == .done)
+    return sections
+}
+
 /// A map, and a `Dictionary` to which the same is done.
 struct Pair {
     let map: GoMap

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import MapSamples
 import Testing
 
 /// The expected figures of groups are Go 1.27.3's (and 1.24's, which lays groups out alike). They come from a program
@@ -194,14 +195,14 @@ import Testing
         try withMap("map[int]int", hint: 896, profile: .go1_27) { map in
             var pair = Pair(map)
             for number in 0..<896 { pair.insert(number, value: number) }
-            let full = map.picture(ofTables: 0..<1)[0].groups.count { $0.allSatisfy { $0 == .full } }
+            let full = readSections(map)[0].rows.count { $0[0].full == 0xFF }
             #expect(full > 0)
             for number in 0..<896 { pair.delete(pair.key(number)) }
             let after = statistics(map)
             #expect(after.tombstones >= full)
             #expect(after.growthLeft == 896 - after.tombstones)
-            for group in map.picture(ofTables: 0..<1)[0].groups where group.contains(.tombstone) {
-                #expect(!group.contains(.empty))
+            for group in readSections(map)[0].rows.joined() where group.deleted != 0 {
+                #expect(group.full | group.deleted == 0xFF)
             }
             for number in 1000..<1800 { pair.insert(number, value: number) }
             #expect(statistics(map).tombstones < after.tombstones)
@@ -227,33 +228,5 @@ import Testing
         }
         #expect(try slots(.go1_27) == 2048, "at a third of the slots, enough groups are never full")
         #expect(try slots(.go1_24) > 2048)
-    }
-
-    @Test("A picture shows every slot as it is, and whose places in the directory a table has")
-    func picture() throws {
-        try withMap("map[int]int", profile: .go1_27) { map in
-            #expect(map.picture(ofTables: 0..<100).isEmpty)
-            map.insert(Datum(integer: 1), Datum(integer: 1))
-            let small = map.picture(ofTables: 0..<100)
-            #expect(small.count == 1 && small[0].directoryRange.isEmpty)
-            #expect(small[0].groups == [[.full] + Array(repeating: .empty, count: 7)])
-            for key in 0..<20_000 { map.insert(Datum(integer: key), Datum(integer: key)) }
-            for key in 0..<5000 { map.delete(Datum(integer: key)) }
-            let now = statistics(map)
-            let tables = map.picture(ofTables: 0..<Int.max)
-            #expect(tables.count == now.tables)
-            #expect(tables.reduce(0) { $0 + $1.groups.count } == now.groups)
-            let slots = tables.flatMap(\.groups).joined()
-            #expect(slots.count { $0 == .full } == map.count)
-            #expect(slots.count { $0 == .tombstone } == now.tombstones)
-            var places = 0
-            for table in tables {
-                #expect(table.directoryRange.lowerBound == places)
-                places = table.directoryRange.upperBound
-            }
-            #expect(places == 1 << now.globalDepth)
-            #expect(map.picture(ofTables: 3..<5).map(\.directoryRange) == tables[3..<5].map(\.directoryRange))
-            #expect(map.picture(of: 0..<10).isEmpty)
-        }
     }
 }

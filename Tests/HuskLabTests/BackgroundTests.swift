@@ -143,12 +143,13 @@ import Testing
         arguments: [Remedy.gc, .freeMemory])
     func futileRemedy(_ remedy: Remedy) throws {
         let said = Said()
-        let lab = try makeLab(said, timeScale: 1000) { settings in
-            settings.remedy.remedy = remedy
-            settings.remedy.limitBytes = 1 << 20
-        }
+        let lab = try makeLab(said, timeScale: 1000)
         _ = try lab.insert(range(20_000))
         _ = try lab.delete(range(20_000))
+        var change = SettingsChange()
+        change.remedy.remedy = remedy
+        change.remedy.limitBytes = 1 << 20
+        _ = try lab.change(change)
         #expect(eventually { lab.remedyTotals.runs[remedy, default: 0] >= 2 })
         #expect(eventually { said.actions.withLock { $0.count >= 2 } })
         for action in said.actions.withLock({ $0.prefix(2) }) {

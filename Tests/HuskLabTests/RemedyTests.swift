@@ -107,7 +107,7 @@ import Testing
         #expect(count > 50_000)
         #expect(lab.count == count)
         #expect(lab.sample().heapInuse <= 64 << 20)
-        #expect(lab.put("-1", "x") == .overMemoryLimit)
+        #expect(lab.putMakingRoom("-1", "x") == .overMemoryLimit)
         #expect(lab.get("0")?.first == "0")
         #expect(lab.get("\(count - 1)")?.hasPrefix("\(count - 1)") == true)
         #expect(lab.delete("0") == .deleted)

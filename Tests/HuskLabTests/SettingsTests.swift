@@ -114,8 +114,11 @@ import Testing
         configuration.settings = LabSettings(profile: .go1_14)
         configuration.settings.runtime.memoryLimitBytes = 1 << 30
         configuration.settings.remedy.remedy = .gc
+        configuration.layout = .swiss
         let notes = try Lab(configuration).runtimeReport().notes.joined(separator: "\n")
-        for part in ["RSS does not fall", "60 times as fast", "no memory limit", "applied again"] {
+        for part in [
+            "RSS does not fall", "60 times as fast", "no memory limit", "applied again", "has the layout swiss",
+        ] {
             #expect(notes.contains(part))
         }
     }

@@ -1,12 +1,17 @@
 import Foundation
+import GoHeap
 import GoMap
 import HuskLab
 
 /// A lab with a map of a type, its seed fixed.
-func makeLab(_ type: String, hint: Int = 0, maxMemoryBytes: Int? = nil) throws -> Lab {
+func makeLab(
+    _ type: String, hint: Int = 0, layout: MapLayout? = nil, shards: Int = 1, maxMemoryBytes: Int? = nil
+) throws -> Lab {
     var configuration = Lab.Configuration()
     configuration.type = try MapTypeName(parsing: type)
     configuration.hint = hint
+    configuration.layout = layout
+    configuration.shards = shards
     configuration.seed = 42
     if let maxMemoryBytes { configuration.maxMemoryBytes = maxMemoryBytes }
     return try Lab(configuration)
@@ -33,6 +38,10 @@ extension Lab {
 
     func put(_ key: String, _ value: String) -> PutOutcome {
         key.utf8Bytes { key in value.utf8Bytes { put(key, $0) } }
+    }
+
+    func putMakingRoom(_ key: String, _ value: String) -> PutOutcome {
+        key.utf8Bytes { key in value.utf8Bytes { putMakingRoom(key, $0) } }
     }
 
     func delete(_ key: String) -> DeleteOutcome { key.utf8Bytes { delete($0) } }

@@ -1,8 +1,8 @@
 // What real Go did, read from the fixtures: one row for each trace, map type and number of entries.
 //
 // go-…-maps.jsonl     5 runs with 2 processors. Go's own runtime allocates between the snapshots.
-// go-…-seeds.jsonl    60 runs (15 for the longest traces) of the same rows with 1 processor, where Go's runtime allocates
-//                     nothing. Made by go/collect.py.
+// go-…-seeds.jsonl    60 runs (15 for the longest traces) of the same rows with 1 processor, where Go's runtime
+//                     allocates nothing. Made by go/collect.py.
 //
 // A figure is a number if all runs have it, else their [least, mean, greatest], in the second fixture with the standard
 // deviation.
@@ -107,6 +107,8 @@ struct GoRow: Decodable, CustomStringConvertible {
     static func load(_ fixture: String) throws -> [GoRow] {
         let url = Bundle.module.url(forResource: fixture, withExtension: "jsonl", subdirectory: "Fixtures")!
         let text = try String(contentsOf: url, encoding: .utf8)
-        return try text.split(separator: "\n").map { try JSONDecoder().decode(GoRow.self, from: Data($0.utf8)) }
+        return try text.split(separator: "\n").map {
+            try JSONDecoder().decode(GoRow.self, from: Data($0.utf8))
+        }
     }
 }

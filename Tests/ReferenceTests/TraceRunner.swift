@@ -18,7 +18,6 @@ struct TraceRunner {
     }
 
     private let heap: Heap
-    private let layout: MapLayout
     private let type: MapTypeRef
     private var map: GoMap
     private var seed: UInt32
@@ -27,10 +26,9 @@ struct TraceRunner {
 
     init(type name: String, version: GoVersion, seed: UInt32) throws {
         heap = try Heap(HeapConfiguration(profile: version.profile))
-        layout = version.profile.mapLayout == .bucket ? .bucket : .swiss
         type = MapType.interned(try MapTypeName(parsing: name))
         self.seed = seed
-        map = GoMap.makeNil(type, heap: heap, seed: seed, layout: layout)
+        map = GoMap.makeNil(type, heap: heap, seed: seed)
         for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
     }
 
@@ -116,7 +114,7 @@ struct TraceRunner {
 
     private mutating func make(hint: Int) {
         map.destroy()
-        map = GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout)
+        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
     }
 
     private func setNil() { map.setNil() }
@@ -147,11 +145,16 @@ struct TraceRunner {
     /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
     private func key(_ number: Int) -> Datum {
         guard type.pointee.name.key == .string else { return Datum(integer: number) }
-        var text = "k\(number)"
-        return text.withUTF8 { utf8 in
-            scratch.copyMemory(from: UnsafeRawBufferPointer(utf8))
-            return Datum(bytes: scratch.baseAddress, count: utf8.count)
-        }
+        // By hand: a String for each key takes longer than the map does.
+        var start = 24
+        var rest = number
+        repeat {
+            start -= 1
+            scratch[start] = UInt8(48 + rest % 10)
+            rest /= 10
+        } while rest > 0
+        scratch[start - 1] = UInt8(ascii: "k")
+        return Datum(bytes: scratch.baseAddress! + start - 1, count: 24 - start + 1)
     }
 
     /// `k`, or as many bytes as the reference's values have.
@@ -179,7 +182,8 @@ struct TraceRunner {
         snapshots.append(
             Snapshot(
                 step: step, at: at, len: map.count, figures: figures(stats),
-                spanAllowanceBytes: stats.bySize.reduce(0) { $0 + ($1.mallocs == 0 ? 0 : Self.spanAllowanceBytes($1.size)) },
+                spanAllowanceBytes: stats.bySize.filter { $0.mallocs > 0 }
+                    .reduce(0) { $0 + Self.spanAllowanceBytes($1.size) },
                 closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
     }
 
@@ -188,11 +192,21 @@ struct TraceRunner {
             .HeapAlloc: stats.heapAlloc, .HeapObjects: stats.heapObjects, .HeapInuse: stats.heapInuse,
             .TotalAlloc: stats.totalAlloc, .Mallocs: stats.mallocs, .Frees: stats.frees,
         ]
-        if layout == .bucket {
+        switch map.layout {
+        case .bucket:
             let bucket = map.bucketStatistics() ?? .none
             figures[.B] = UInt64(bucket.B)
             figures[.noverflow] = UInt64(bucket.noverflow)
             figures[.growing] = bucket.growing ? 1 : 0
+        case .swiss:
+            let swiss = map.swissStatistics() ?? .none
+            let hasTables = swiss.tables > 0
+            figures[.dirLen] = hasTables ? 1 << UInt64(swiss.globalDepth) : 0
+            figures[.globalDepth] = UInt64(swiss.globalDepth)
+            figures[.tables] = UInt64(swiss.tables)
+            figures[.capacity] = UInt64(swiss.groups * 8)
+            // The reference reads it from the tables: a map of one group has none.
+            figures[.growthLeft] = hasTables ? UInt64(swiss.growthLeft) : 0
         }
         return figures
     }

@@ -4,6 +4,7 @@ import http.client
 import json
 import socket
 import time
+import xml.etree.ElementTree
 
 # What fills the memory that is left when a range no longer fits.
 LARGE_VALUE_BYTES = 256 * 1024
@@ -58,6 +59,7 @@ class Walk:
             self.keys,
             self.whole_map,
             self.entries,
+            self.picture,
             self.runtime,
             self.settings,
             self.scenarios,
@@ -168,6 +170,14 @@ class Walk:
         self.post("/map/insert", {"count": 10})
         self._expect(self.post("/map/replace-with-fresh", {"copy": True}), copied=10, len=10, hint=0)
         self._expect(self.post("/map/replace-with-fresh", {"hint": 100}), copied=0, len=0, hint=100)
+        self.post("/map/insert", keys)
+        for kind in ({"layout": "swiss"}, {"shards": 64}, {"layout": "bucket"}, {"layout": "swiss", "shards": 4096}):
+            self._expect(self.post("/map/replace-with-fresh", {**kind, "copy": True}), copied=1000, len=1000, **kind)
+            self.ask("GET", "/map", 200)
+        self.post("/map/nil")
+        self.ask("GET", "/map", 200)
+        self._expect(self.post("/map/replace-with-fresh", {"layout": "bucket"}), layout="bucket", shards=4096)
+        self._expect(self.post("/map/replace-with-fresh", {"shards": 1}), layout="bucket", shards=1)
         for count in ("1000", "1e3", "1000.0"):
             self.fresh()
             _, content = self.ask("POST", "/map/insert", 200, body=f'{{"count": {count}}}', why=f"count {count}")
@@ -191,6 +201,8 @@ class Walk:
                 self.post(path, body, 400)
             for text in ("{", '{"count": 1', "count=1", '{"count": 1} x', "\xff"):
                 self.ask("POST", path, 400, body=text.encode("latin-1"), why="not JSON")
+        for shards in (0, 3, -1, 8192, "4", 1.5, None):
+            self.post("/map/replace-with-fresh", {"shards": shards}, 400)
         for body in ({"type": "map[bool]int"}, {"type": "int"}, {"hint": -1}, {"copy": 1}, {"layout": "tree"}):
             self.post("/map/replace-with-fresh", body, 400)
 
@@ -220,6 +232,26 @@ class Walk:
             self.ask("GET", path, 400, f"{path}?limit={limit}")
         _, content = self.ask("POST", path, 422, body=b'{"key":"c","value":"1"}\n{"key":"d"}\n')
         self._expect(json.loads(content), line=2, inserted=1)
+
+    def picture(self):
+        path = "/map/layout.svg"
+        self.fresh()
+        for count in (0, 5, 100_000):
+            self.post("/map/insert", {"count": count})
+            _, content = self.ask("GET", path, 200)
+            try:
+                root = xml.etree.ElementTree.fromstring(content)
+            except xml.etree.ElementTree.ParseError as error:
+                self.fail(f"GET {path} of {count} entries is not XML: {error}")
+                continue
+            full = root.findall(".//*[@id='map']//{*}use[@href='#full']")
+            if root.get("role") != "img" or (count < 1000 and len(full) != count) or len(content) > 400_000:
+                self.fail(f"GET {path} of {count} entries: {len(full)} full slots, {len(content)} bytes")
+        self.post("/map/nil")
+        _, content = self.ask("GET", path, 200, why="nil map")
+        if b"is nil" not in content:
+            self.fail(f"GET {path} of a nil map does not say so")
+        self.fresh()
 
     def runtime(self):
         self.post("/map/insert", {"count": 1000})

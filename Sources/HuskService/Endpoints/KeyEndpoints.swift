@@ -20,7 +20,7 @@ extension Service {
         }
         switch request.method {
         case .get, .head: return .response(get(key))
-        case .put: return .response(put(key, request.body))
+        case .put: return put(key, request)
         case .delete: return .response(delete(key))
         case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
         }
@@ -40,14 +40,51 @@ extension Service {
     }
 
     /// `m[k] = v`
-    private func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Response {
-        switch lab.put(key, value) {
-        case .inserted: return Response(answers.created)
-        case .updated: return Response(answers.noContent)
-        case .mapIsNil: return Response(answers.mapIsNil)
-        case .keyDoesNotFit: return misfit(lab.misfit(ofKey: key))
-        case .valueDoesNotFit: return misfit(lab.misfit(ofValue: value))
-        case .overMemoryLimit: return Response(answers.overMemoryLimit)
+    private func put(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+        let outcome = lab.put(key, request.body)
+        if outcome == .collectionNeeded { return putMakingRoom(key, request) }
+        return .response(answer(outcome, misfit(outcome, key, request.body)))
+    }
+
+    /// A put that waits for a collection, on a thread of `longWork`.
+    @inline(never)
+    private func putMakingRoom(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+        let key = [UInt8](key)
+        let value = [UInt8](request.body)
+        do throws(Problem) {
+            return try offload(request, to: longWork) { [self] _ in
+                let (outcome, why) = key.withUnsafeBytes { key in
+                    value.withUnsafeBytes { value in
+                        let outcome = lab.putMakingRoom(key, value)
+                        return (outcome, misfit(outcome, key, value))
+                    }
+                }
+                return answer(outcome, why)
+            }
+        } catch {
+            return .response(error.response())
+        }
+    }
+
+    /// - Parameter misfit: why key or value do not fit, if that is the outcome.
+    private func answer(_ outcome: Lab.PutOutcome, _ misfit: String?) -> Response {
+        switch outcome {
+        case .inserted: Response(answers.created)
+        case .updated: Response(answers.noContent)
+        case .mapIsNil: Response(answers.mapIsNil)
+        case .keyDoesNotFit, .valueDoesNotFit: self.misfit(misfit ?? "")
+        case .overMemoryLimit, .collectionNeeded: Response(answers.overMemoryLimit)
+        }
+    }
+
+    /// Why key or value do not fit, in words; nil for any other outcome.
+    private func misfit(
+        _ outcome: Lab.PutOutcome, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    ) -> String? {
+        switch outcome {
+        case .keyDoesNotFit: lab.misfit(ofKey: key)
+        case .valueDoesNotFit: lab.misfit(ofValue: value)
+        default: nil
         }
     }
 

@@ -12,6 +12,18 @@ import MicroHTTP
     return .response(json.response())
 }
 
+/// GET /map/layout.svg
+@Sendable func getPicture(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    let lab = service.lab
+    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+        do throws(LabError) {
+            return MapDrawing.response(try lab.picture(isCancelled: { client.hasHungUp }))
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
 /// POST /map/insert
 @Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
@@ -180,7 +192,14 @@ extension JSONWriter {
         endObject()
         field("retainedBytes", statistics.retainedBytes)
         // A nil map has the layout's part too, all zeros.
-        let bucket = statistics.bucket ?? .none
+        switch statistics.layout {
+        case .bucket: value(statistics.bucket ?? .none)
+        case .swiss: value(statistics.swiss ?? .none)
+        }
+        endObject()
+    }
+
+    private mutating func value(_ bucket: BucketStatistics) {
         name("bucket")
         beginObject()
         field("B", bucket.B)
@@ -191,6 +210,16 @@ extension JSONWriter {
         field("evacuated", bucket.evacuated)
         field("longestChain", bucket.longestChain)
         endObject()
+    }
+
+    private mutating func value(_ swiss: SwissStatistics) {
+        name("swiss")
+        beginObject()
+        field("globalDepth", swiss.globalDepth)
+        field("tables", swiss.tables)
+        field("groups", swiss.groups)
+        field("tombstones", swiss.tombstones)
+        field("growthLeft", swiss.growthLeft)
         endObject()
     }
 }

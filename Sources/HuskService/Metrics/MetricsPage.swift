@@ -2,6 +2,7 @@
 // dashboards for Go services work as they are, and Husk's own.
 
 import GoHeap
+import GoMap
 import HuskLab
 import MicroHTTP
 
@@ -90,7 +91,8 @@ extension MetricsWriter {
             "husk_map_slots", .gauge, "Places for entries, those in overflow buckets included.",
             statistics.slots)
         metric(
-            "husk_map_load_factor", .gauge, "Entries per bucket; Go doubles the map above 6.5.",
+            "husk_map_load_factor", .gauge,
+            "Entries per bucket, where Go doubles the map above 6.5, or per group.",
             statistics.loadFactor)
         let bytes = statistics.bytes
         family("husk_map_bytes", .gauge, "Bytes of the map on the heap, by part.")
@@ -103,7 +105,11 @@ extension MetricsWriter {
             "husk_map_retained_bytes", .gauge,
             "Bytes that the map holds beyond what a fresh one would for the same entries.",
             statistics.retainedBytes)
-        guard let bucket = statistics.bucket else { return }
+        if let bucket = statistics.bucket { writeBuckets(bucket) }
+        if let swiss = statistics.swiss { writeTables(swiss) }
+    }
+
+    private mutating func writeBuckets(_ bucket: BucketStatistics) {
         metric("husk_map_buckets", .gauge, "Buckets of the array.", bucket.buckets)
         metric("husk_map_overflow_buckets", .gauge, "Overflow buckets in use.", bucket.overflowBuckets)
         metric(
@@ -112,6 +118,17 @@ extension MetricsWriter {
             "husk_map_evacuated_buckets", .gauge, "Old buckets that the growth under way has moved.",
             bucket.evacuated)
         metric("husk_map_longest_chain_buckets", .gauge, "Buckets in the longest chain.", bucket.longestChain)
+    }
+
+    private mutating func writeTables(_ swiss: SwissStatistics) {
+        metric("husk_map_tables", .gauge, "Tables that the directory leads to.", swiss.tables)
+        metric("husk_map_groups", .gauge, "Groups of eight slots.", swiss.groups)
+        metric(
+            "husk_map_tombstones", .gauge, "Slots of deleted entries that searches must go past.",
+            swiss.tombstones)
+        metric(
+            "husk_map_growth_left", .gauge, "Empty slots that may be filled before a table grows.",
+            swiss.growthLeft)
     }
 
     mutating func writeRequests(_ counters: RequestCounters) {

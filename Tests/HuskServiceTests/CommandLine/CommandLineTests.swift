@@ -9,7 +9,7 @@ struct CommandLineTests {
         "A bad flag is one line and exit status 64",
         arguments: [
             ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--type", "map[bool]int"],
-            ["--hint", "-5"],
+            ["--hint", "-5"], ["--layout", "tree"], ["--shards", "3"], ["--shards", "8192"], ["--shards", "x"],
             ["--max-memory", "lots"], ["--max-memory", "1"], ["--threads", "0"], ["--log-level", "loud"],
             ["--bogus"], ["surplus"],
         ])
@@ -36,6 +36,24 @@ struct CommandLineTests {
             #expect(map.string("type") == "map[int]int" && map["hint"] == 100)
         }
         #expect(status == 0)
+    }
+
+    @Test("The first map has the layout and the shards that are asked for, or its Go's layout")
+    func layout() throws {
+        func map(_ arguments: [String], _ environment: [String: String] = [:]) throws -> JSON {
+            var map = JSON(members: [:])
+            let status = try HuskBinary.serve(arguments, environment: environment) { port in
+                map = try Client(port: port).ask("GET", "/map").json()
+            }
+            #expect(status == 0)
+            return map
+        }
+        let plain = try map(["--go", "1.24", "--hint", "5000"])
+        #expect(plain.string("layout") == "swiss" && plain["shards"] == 1 && plain["hint"] == 5000)
+        let asked = try map(["--go", "1.27", "--layout", "bucket", "--shards", "16"], ["HUSK_SHARDS": "2"])
+        #expect(asked.string("layout") == "bucket" && asked["shards"] == 16)
+        let variables = try map([], ["HUSK_LAYOUT": "swiss", "HUSK_SHARDS": "2", "HUSK_HINT": "100"])
+        #expect(variables.string("layout") == "swiss" && variables["shards"] == 2 && variables["hint"] == 100)
     }
 
     @Test("A port in use is one line and exit status 1")

@@ -1,5 +1,7 @@
+import Dispatch
 import HuskService
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite("The map as a whole")
@@ -53,14 +55,67 @@ struct WholeMapTests {
         arguments: [
             (#"{"type": "map[bool]int"}"#, "type"), (#"{"type": "int"}"#, "type"), (#"{"type": ""}"#, "type"),
             (#"{"type": 5}"#, "type"), (#"{"hint": -1}"#, "hint"), (#"{"hint": 1000000001}"#, "hint"),
-            (#"{"copy": 1}"#, "copy"), (#"{"layout": "tree"}"#, "layout"), (#"{"shards": 3}"#, "shards"),
-            (#"{"shards": 0}"#, "shards"), (#"{"size": 1}"#, "size"),
+            (#"{"copy": 1}"#, "copy"), (#"{"layout": "tree"}"#, "layout"), (#"{"layout": 1}"#, "layout"),
+            (#"{"shards": 0}"#, "shards"), (#"{"shards": 3}"#, "shards"), (#"{"shards": -1}"#, "shards"),
+            (#"{"shards": 8192}"#, "shards"), (#"{"shards": "4"}"#, "shards"), (#"{"shards": 1.5}"#, "shards"),
+            (#"{"shards": null}"#, "shards"), (#"{"layout": "swiss", "shards": 12}"#, "shards"),
+            (#"{"size": 1}"#, "size"),
         ])
     func badReplacement(body: String, field: String) throws {
         try withHusk { (server) throws in
             _ = try server.ask("PUT", "/map/keys/a", body: "v")
             try server.ask("POST", "/map/replace-with-fresh", body: body).expectProblem(400, field: field)
             #expect(try server.ask("GET", "/map/keys/a").text == "v")
+        }
+    }
+
+    @Test("A service goes from one layout and number of shards to another with its entries, and /map shows which")
+    func switching() throws {
+        try withHusk { (server) throws in
+            try server.post("/map/insert", #"{"count": 20000}"#)
+            for (layout, shards) in [("swiss", 1), ("swiss", 64), ("bucket", 64), ("bucket", 4096), ("swiss", 2)] {
+                let answer = try server.post(
+                    "/map/replace-with-fresh", #"{"layout": "\#(layout)", "shards": \#(shards), "copy": true}"#)
+                #expect(answer.string("layout") == layout && answer["shards"] == shards)
+                #expect(answer["copied"] == 20_000 && answer["len"] == 20_000)
+                let report = try server.ask("GET", "/map").json()
+                #expect(report.string("layout") == layout && report["shards"] == shards)
+                #expect(report["len"] == 20_000 && report["slots"]! > 20_000)
+                let bytes = report.object("bytes")
+                let parts = bytes.members.filter { $0.key != "total" }.values.compactMap { $0 as? Int }
+                #expect(parts.reduce(0, +) == bytes["total"])
+                let (bucket, swiss) = (report.object("bucket").members, report.object("swiss").members)
+                #expect(bucket.isEmpty == (layout == "swiss") && swiss.isEmpty == (layout == "bucket"))
+                if layout == "bucket" {
+                    #expect(report.object("bucket")["buckets"]! >= 20_000 / 8 && bytes["directory"] == 0)
+                } else {
+                    #expect(report.object("swiss")["groups"]! * 8 == report["slots"])
+                    #expect(report.object("swiss")["tables"]! >= shards && bytes["directory"]! > 0)
+                }
+                let metrics = try server.ask("GET", "/metrics").text
+                #expect(metrics.contains("husk_map_shards \(shards)\n"))
+                #expect(metrics.contains("husk_map_groups ") == (layout == "swiss"))
+                #expect(metrics.contains("husk_map_buckets ") == (layout == "bucket"))
+                #expect(try server.ask("GET", "/map/keys/k19999").status == 200)
+            }
+            try server.post("/map/nil")
+            let report = try server.ask("GET", "/map").json()
+            #expect(report.object("swiss")["groups"] == 0 && report["shards"] == 2 && report["slots"] == 0)
+        }
+    }
+
+    @Test("Another Go brings its layout, a replacement that names none keeps it, and the notes say where they differ")
+    func layoutOfAnotherGo() throws {
+        try withHusk { (server) throws in
+            func notes() throws -> [String] {
+                try server.ask("GET", "/runtime").json().members["notes"] as? [String] ?? []
+            }
+            _ = try server.ask("PATCH", "/runtime", body: #"{"go": "1.24"}"#)
+            #expect(try server.ask("GET", "/map").json().string("layout") == "swiss")
+            #expect(try notes().isEmpty)
+            #expect(try server.post("/map/replace-with-fresh", #"{"layout": "bucket"}"#).string("layout") == "bucket")
+            #expect(try server.post("/map/replace-with-fresh").string("layout") == "bucket")
+            #expect(try notes().contains { $0.contains("layout bucket") && $0.contains("1.24") })
         }
     }
 
@@ -128,6 +183,30 @@ struct WholeMapTests {
             let freed = try server.post("/free-memory")
             #expect(freed.object("after")["HeapInuse"]! < 1 << 20)
             #expect(try server.ask("PUT", "/map/keys/large", body: large).status == 201)
+        }
+    }
+
+    @Test("PUTs that find no room wait for a collection beside each other; what was deleted makes room for them")
+    func putsMakeRoom() throws {
+        try withHusk(type: "map[int][]byte", hint: 20_000, maxMemoryBytes: 32 << 20) { (server) throws in
+            _ = try server.ask("PATCH", "/runtime", body: #"{"gogc": "off"}"#)
+            try server.ask("POST", "/map/insert", body: #"{"count": 20000, "valueBytes": 10000}"#)
+                .expectProblem(507)
+            let value = [UInt8](repeating: 7, count: 10_000)
+            for round in 0..<3 {
+                try server.post("/map/delete", #"{"from": \#(round * 64), "count": 64}"#)
+                let statuses = Mutex<[Int]>([])
+                DispatchQueue.concurrentPerform(iterations: 8) { worker in
+                    for put in 0..<4 {
+                        let key = -1 - round * 100 - worker * 10 - put
+                        let answer = try? Client(port: server.port).ask("PUT", "/map/keys/\(key)", body: value)
+                        statuses.withLock { $0.append(answer?.status ?? 0) }
+                    }
+                }
+                #expect(statuses.withLock { $0 } == Array(repeating: 201, count: 32))
+            }
+            #expect(try server.ask("GET", "/memstats").json()["HeapInuse"]! <= 32 << 20)
+            #expect(try server.ask("GET", "/map/keys/-1").body == value)
         }
     }
 

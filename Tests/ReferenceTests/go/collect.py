@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the rows of a version's go-…-maps.jsonl in real Go, many processes each, and writes how the figures spread over hash
-seeds.
+"""Runs the rows of a version's go-…-maps.jsonl in real Go, many processes each, and writes how the figures spread over
+hash seeds.
 
-    GO=/path/to/go-1.23.9/bin/go ./collect.py 60 > ../Fixtures/go-1.23.9-seeds.jsonl
+    GO=$(../../../Benchmarks/fetch-go 1.23.9) ./collect.py 60 > ../Fixtures/go-1.23.9-seeds.jsonl
 
 One line a row; for each step and figure the one number that every run has, or the runs' least, mean, greatest and
-standard deviation. A quarter of the runs suffices for the traces that take long. Some 15 minutes.
+standard deviation. A quarter of the runs suffices for the traces that take long.
 """
 import json
 import os

@@ -22,8 +22,8 @@ type table struct {
 
 var mapFigureNames = []string{"dirLen", "globalDepth", "tables", "capacity", "growthLeft"}
 
-// mapFigures reads what the tables of a map are like, capacity and growthLeft summed over them; all 0 for a nil map. A map of
-// one group has a capacity of 8, and no table.
+// mapFigures reads what the tables of a map are like, capacity and growthLeft summed over them; all 0 for a nil map. A
+// map of one group has a capacity of 8, and no table.
 func mapFigures(header unsafe.Pointer) (figures [5]int64) {
 	if header == nil {
 		return

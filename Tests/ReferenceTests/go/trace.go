@@ -1,10 +1,10 @@
-// One trace of the reference in one fresh process of real Go: prints, after each step, what runtime.MemStats says, and what
-// the map's table is like.
+// One trace of the reference in one fresh process of real Go: prints, after each step, what runtime.MemStats says, and
+// what the map's table is like.
 //
 //	GO111MODULE=off go build -o trace . && ./trace T2 'map[string]string' 8192
 //
-// After each step: runtime.GC() twice, then ReadMemStats; figures are differences to a baseline taken just before the map
-// is made. collect.py runs this many times, each process with a hash seed of its own.
+// After each step: runtime.GC() twice, then ReadMemStats; figures are differences to a baseline taken just before the
+// map is made. collect.py runs this many times, each process with a hash seed of its own.
 package main
 
 import (

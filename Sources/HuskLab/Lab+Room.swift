@@ -1,0 +1,89 @@
+// --max-memory: what would take the heap over it is refused, after a collection if that may help.
+//
+// A collection takes as long as the map is large, so nobody makes room with the lock held, nor on a thread that serves
+// connections: it is done in slices, by a thread that may take its time. It can free what was dropped by changes that the
+// last one has not seen. Without such changes there is no use in another: a full map refuses at once, however often it is
+// asked. And those who find no room at the same time wait for the same collection.
+
+import GoHeap
+import GoMap
+
+extension Lab {
+    /// Does what may find no room; if so, collects and tries once more. Called, and returns, with the lock held, which is
+    /// free in between: whatever `attempt` depends on is to be looked at in it.
+    ///
+    /// - Throws: what `attempt` does: `LabError.overMemoryLimit` only when a collection did not help, or could not have.
+    func makingRoom<Result>(_ attempt: () throws(LabError) -> Result) throws(LabError) -> Result {
+        do throws(LabError) {
+            return try attempt()
+        } catch {
+            guard case .overMemoryLimit = error, mayHaveGarbage else { throw error }
+            collectForRoom()
+            return try attempt()
+        }
+    }
+
+    /// Returns when everything that is garbage now has been freed, by whomever. Called, and returns, with the lock held.
+    func collectForRoom() {
+        let changeCount = state.pointee.changeCount
+        unlock()
+        roomMaking.withLock { _ in
+            lock.lock()
+            if state.pointee.collectedChangeCount < changeCount { _ = work.collect() }
+            unlock()
+        }
+        lock.lock()
+    }
+
+    /// Whether a collection may free anything.
+    var mayHaveGarbage: Bool { state.pointee.changeCount != state.pointee.collectedChangeCount }
+
+    // PERF: methods of the lab's, not of its state, all of which would be copied for the call.
+
+    /// Whether an insert of so many bytes stays within the memory limit.
+    @inline(__always)
+    func hasRoom(for key: Datum, byteCount: Int) -> Bool {
+        isFarFromLimit(byteCount: byteCount) || hasRoom(bytes: neededBytes(for: key, byteCount: byteCount))
+    }
+
+    /// - Throws: `LabError.overMemoryLimit` when there is no room for an insert of so many bytes.
+    @inline(__always)
+    func requireRoom(for key: Datum, byteCount: Int) throws(LabError) {
+        if hasRoom(for: key, byteCount: byteCount) { return }
+        throw overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
+    }
+
+    /// The same for so many entries that are copied. O(shards).
+    func requireRoomToCopy(entryCount: Int) throws(LabError) {
+        if isFarFromLimit(byteCount: 0) { return }
+        let growth = state.pointee.copyTarget?.bytesNeededToInsert(entryCount: entryCount) ?? 0
+        let neededBytes = growth + Self.spanSlackBytes
+        if !hasRoom(bytes: neededBytes) { throw overMemoryLimit(neededBytes) }
+    }
+
+    /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
+    @inline(__always)
+    private func isFarFromLimit(byteCount: Int) -> Bool {
+        state.pointee.heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= state.pointee.maxMemoryBytes
+    }
+
+    private func hasRoom(bytes neededBytes: Int) -> Bool {
+        state.pointee.heap.inUseBytes + neededBytes <= state.pointee.maxMemoryBytes
+    }
+
+    private func overMemoryLimit(_ neededBytes: Int) -> LabError {
+        .overMemoryLimit(
+            neededBytes: neededBytes, inUseBytes: state.pointee.heap.inUseBytes,
+            limitBytes: state.pointee.maxMemoryBytes)
+    }
+
+    /// An upper bound of the pages that an insert of so many bytes may take.
+    @inline(never)
+    private func neededBytes(for key: Datum, byteCount: Int) -> Int {
+        let copying = state.pointee.copyTarget.map { $0.bytesNeededToInsert(key) } ?? 0
+        return state.pointee.map.bytesNeededToInsert(key) + copying + byteCount * 2 + Self.spanSlackBytes
+    }
+
+    /// Spans that an insert may be the first to use.
+    private static let spanSlackBytes = 4 * 8192
+}
