@@ -42,11 +42,11 @@ struct SwissIteration {
     /// How many groups of the current table are done or being done, and which comes first.
     var begunGroupCount: UInt64 = 0
     var groupStart: UInt64 = 0
-    /// Which slots of the current group are still to come, as bits like those of `marks`, and which comes first.
-    var slotsLeft: UInt64 = 0
+    /// How many slots of the current group are done, and which comes first.
+    var doneSlotCount = 0
     var slotStart = 0
-    /// The bits of the entries still to come of a group that is plain: one of a table, with its entries in the group
-    /// themselves. 0 for other groups.
+    /// High bits mark the entries still to come of a group that is plain: one of a table, with its entries in the group
+    /// themselves. The slot to begin with is lowest. 0 for other groups.
     var left: UInt64 = 0
     /// The group's control word when `left` was set.
     var controls: UInt64 = 0
@@ -70,10 +70,7 @@ extension SwissMap {
         iteration.pointee.groupStart = random &>> 3
         iteration.pointee.directoryStart = random &>> 10
         iteration.pointee.globalDepth = header.pointee.globalDepth
-        if header.pointee.isSmall {
-            iteration.pointee.group = header.pointee.directory
-            iteration.pointee.slotsLeft = ~0
-        }
+        if header.pointee.isSmall { iteration.pointee.group = header.pointee.directory }
     }
 }
 
@@ -112,10 +109,13 @@ extension SwissIteration {
                     return takeMarked(iteration, type, group)
                 }
                 while left != 0 {
-                    let index = (Group.index(ofLowestMark: left) &+ iteration.pointee.slotStart) & 7
-                    iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
+                    let position = Group.index(ofLowestMark: left)
                     left &= left &- 1
-                    if take(iteration, header, type, GroupSlot(group: group, index: index)) { return }
+                    let index = (position &+ iteration.pointee.slotStart) & 7
+                    if take(iteration, header, type, GroupSlot(group: group, index: index)) {
+                        iteration.pointee.doneSlotCount = position &+ 1
+                        return
+                    }
                 }
             }
             guard nextGroup(iteration, header, type) else {
@@ -132,10 +132,11 @@ extension SwissIteration {
         _ iteration: UnsafeMutablePointer<SwissIteration>, _ type: MapTypeRef, _ group: Group
     ) {
         let left = iteration.pointee.left
-        iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
+        let position = Group.index(ofLowestMark: left)
         iteration.pointee.left = left & (left &- 1)
-        let index = (Group.index(ofLowestMark: left) &+ iteration.pointee.slotStart) & 7
-        let slot = group.slot(index, byteCount: type.pointee.group.slotByteCount)
+        iteration.pointee.doneSlotCount = position &+ 1
+        let slot = group.slot(
+            (position &+ iteration.pointee.slotStart) & 7, byteCount: type.pointee.group.slotByteCount)
         iteration.pointee.key = slot
         iteration.pointee.value = slot + type.pointee.group.valueOffset
     }
@@ -158,9 +159,10 @@ extension SwissIteration {
     @inline(__always)
     private static func marks(_ controls: UInt64, _ iteration: UnsafeMutablePointer<SwissIteration>) -> UInt64 {
         let full = Group.full(controls)
-        let turn = UInt64(truncatingIfNeeded: iteration.pointee.slotStart &* 8)
-        // A turn by 0 shifts by 64, which is by 0.
-        return (full &>> turn | full &<< (64 &- turn)) & iteration.pointee.slotsLeft
+        let turn = UInt64(iteration.pointee.slotStart &* 8)
+        let turned = turn == 0 ? full : full &>> turn | full &<< (64 &- turn)
+        let done = iteration.pointee.doneSlotCount
+        return done < 8 ? turned & (~0 &<< UInt64(done &* 8)) : 0
     }
 
     /// Goes to the next group, if need be of the next table.
@@ -172,6 +174,7 @@ extension SwissIteration {
     ) -> Bool {
         if iteration.pointee.group != nil, iteration.pointee.table == nil {
             // It was a small map: stay here when asked again.
+            iteration.pointee.doneSlotCount = Group.slotCount
             return false
         }
         if iteration.pointee.table == nil
@@ -185,7 +188,7 @@ extension SwissIteration {
         let index =
             (iteration.pointee.begunGroupCount &+ iteration.pointee.groupStart) & table.pointee.groupMask
         iteration.pointee.begunGroupCount &+= 1
-        iteration.pointee.slotsLeft = ~0
+        iteration.pointee.doneSlotCount = 0
         iteration.pointee.group = table.pointee.group(index, byteCount: type.pointee.group.byteCount).address
         return true
     }

@@ -132,7 +132,11 @@ extension Lab {
             if inserts {
                 let value = maker.value(number)
                 try requireRoom(for: key, byteCount: key.count &+ value.count)
-                if state.pointee.insert(key, hash: hashes[place], value) { result.inserted &+= 1 } else { result.updated &+= 1 }
+                if state.pointee.insert(key, hash: hashes[place], value) {
+                    result.inserted &+= 1
+                } else {
+                    result.updated &+= 1
+                }
             } else if state.pointee.delete(key, hash: hashes[place]) {
                 result.deleted &+= 1
             } else {
