@@ -1,5 +1,6 @@
 -- wrk's requests: one of 100,000 keys at random, each request made ready before the clock starts.
--- The method is the script's first argument: wrk … -s one-key.lua URL -- PUT
+-- The method is the script's first argument, and the second says what keys and values are: strings (k77, 16 bytes),
+-- which they also are when it is left out, or integers: wrk … -s one-key.lua URL -- PUT int
 
 local keys = 100000
 local requests = {}
@@ -7,9 +8,11 @@ local random = math.random
 
 function init(args)
    local method = args[1] or "GET"
-   local body = method == "PUT" and "0123456789abcdef" or nil
+   local prefix, value = "k", "0123456789abcdef"
+   if args[2] == "int" then prefix, value = "", "1234567890" end
+   local body = method == "PUT" and value or nil
    for i = 1, keys do
-      requests[i] = wrk.format(method, "/map/keys/k" .. (i - 1), nil, body)
+      requests[i] = wrk.format(method, "/map/keys/" .. prefix .. (i - 1), nil, body)
    end
    math.randomseed(os.time())
 end

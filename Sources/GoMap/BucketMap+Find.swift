@@ -97,7 +97,8 @@ extension BucketMap {
         guard header.pointee.count != 0 else { return nil }
         let keyClass = type.pointee.keyClass
         let hash = hash(key, type, seed: Hash.seed(from: header.pointee.hash0), keyClass)
-        return find(key, hash: hash, from: chain(header, mask: header.pointee.bucketMask, type, hash: hash), type, keyClass)
+        let first = chain(header, mask: header.pointee.bucketMask, type, hash: hash)
+        return find(key, hash: hash, from: first, type, keyClass)
     }
 
     /// Starts to bring in the first bucket of the chain that a hash leads to.

@@ -8,32 +8,33 @@ enum Bytes {
     @inline(__always)
     static func equal(_ a: UnsafeRawPointer?, _ b: UnsafeRawPointer?, count: Int) -> Bool {
         // SAFETY: addresses are nil only when there are no bytes; every load lies within `count` bytes.
-        guard count > 0 else { return true }
+        if UInt(bitPattern: count &- 4) > 12 { return shortOrLongEqual(a, b, count: count) }
         let a = a.unsafelyUnwrapped
         let b = b.unsafelyUnwrapped
-        if count <= 16 {
-            if count >= 8 {
-                let last = count &- 8
-                return (a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self))
-                    | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self))
-                    == 0
-            }
-            if count >= 4 {
-                let last = count &- 4
-                return (a.loadUnaligned(as: UInt32.self) ^ b.loadUnaligned(as: UInt32.self))
-                    | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self))
-                    == 0
-            }
-            let last = count &- 1
-            let middle = count &>> 1
-            return (a.load(as: UInt8.self) ^ b.load(as: UInt8.self))
-                | ((a + middle).load(as: UInt8.self) ^ (b + middle).load(as: UInt8.self))
-                | ((a + last).load(as: UInt8.self) ^ (b + last).load(as: UInt8.self)) == 0
+        if count >= 8 {
+            let last = count &- 8
+            return (a.loadUnaligned(as: UInt64.self) ^ b.loadUnaligned(as: UInt64.self))
+                | ((a + last).loadUnaligned(as: UInt64.self) ^ (b + last).loadUnaligned(as: UInt64.self))
+                == 0
         }
-        return longEqual(a, b, count: count)
+        let last = count &- 4
+        return (a.loadUnaligned(as: UInt32.self) ^ b.loadUnaligned(as: UInt32.self))
+            | ((a + last).loadUnaligned(as: UInt32.self) ^ (b + last).loadUnaligned(as: UInt32.self)) == 0
     }
 
     @inline(never)
+    private static func shortOrLongEqual(_ a: UnsafeRawPointer?, _ b: UnsafeRawPointer?, count: Int) -> Bool {
+        guard count > 0 else { return true }
+        let a = a.unsafelyUnwrapped
+        let b = b.unsafelyUnwrapped
+        if count > 16 { return longEqual(a, b, count: count) }
+        let last = count &- 1
+        let middle = count &>> 1
+        return (a.load(as: UInt8.self) ^ b.load(as: UInt8.self))
+            | ((a + middle).load(as: UInt8.self) ^ (b + middle).load(as: UInt8.self))
+            | ((a + last).load(as: UInt8.self) ^ (b + last).load(as: UInt8.self)) == 0
+    }
+
     private static func longEqual(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer, count: Int) -> Bool {
         var offset = 0
         let last = count &- 8

@@ -23,8 +23,16 @@ extension GoMap {
     /// - Precondition: the map is not nil.
     @discardableResult
     package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
-        let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
-        let (slot, inserted) = assign(ownKey)
+        if type.pointee.keyClass == .string { return insertString(key, value) }
+        let (slot, inserted) = assign(key)
+        store(value, at: slot)
+        return inserted
+    }
+
+    /// Apart, so that other keys do not save the registers that the copy needs.
+    @inline(never)
+    private func insertString(_ key: KeyArgument, _ value: Datum) -> Bool {
+        let (slot, inserted) = assign(makeString(key))
         store(value, at: slot)
         return inserted
     }
@@ -55,17 +63,7 @@ extension GoMap {
 
     private func storeOther(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         let type = type
-        if type.pointee.valueIsPointer { return storePointer(to: value, at: slot) }
-        // PERF: the usual value without a call. With what is called left out, the processor has the next key's cache
-        // misses under way sooner.
-        if type.pointee.valueClass == .word64 {
-            return slot.storeBytes(of: value.word, as: UInt64.self)
-        }
-        storePlain(value, at: slot)
-    }
-
-    @inline(never)
-    private func storePointer(to value: Datum, at slot: UnsafeMutableRawPointer) {
+        guard type.pointee.valueIsPointer else { return storePlain(value, at: slot) }
         let pointee = heap.allocate(type.pointee.pointeeObjectType)
         storePlain(value, at: pointee)
         heap.storePointer(pointee, at: slot)
@@ -104,6 +102,7 @@ extension GoMap {
     /// - Returns: a datum that borrows from the heap: good until the next operation.
     package func value(at address: UnsafeMutableRawPointer) -> Datum? {
         let type = type
+        if type.pointee.hasPlainWordValue { return Datum(integer: address.load(as: UInt64.self)) }
         var place = UnsafeRawPointer(address)
         if type.pointee.valueIsPointer {
             guard let pointee = place.load(as: UnsafeRawPointer?.self) else { return nil }

@@ -55,24 +55,24 @@ package enum Hash {
         var b: UInt64 = 0
         // SAFETY: every load lies within the `count` bytes at `start`; short keys are read as two loads
         // that overlap.
-        if let start = address, count > 0 {
-            if count <= 16 {
-                if count >= 8 {
-                    a = load64(start)
-                    b = load64(start + (count &- 8))
-                } else if count >= 4 {
-                    a = load32(start)
-                    b = load32(start + (count &- 4))
-                } else {
-                    let first = UInt64(start.load(as: UInt8.self))
-                    let middle = UInt64(start.load(fromByteOffset: count >> 1, as: UInt8.self))
-                    let last = UInt64(start.load(fromByteOffset: count &- 1, as: UInt8.self))
-                    a = first << 16 | middle << 8 | last
-                }
-            } else {
+        if UInt(bitPattern: count &- 8) <= 8 {
+            let start = address.unsafelyUnwrapped
+            a = load64(start)
+            b = load64(start + (count &- 8))
+        } else if count > 0 {
+            let start = address.unsafelyUnwrapped
+            if count > 16 {
                 state = longPrefix(start, count: count, seed: seed)
                 a = load64(start + (count &- 16))
                 b = load64(start + (count &- 8))
+            } else if count >= 4 {
+                a = load32(start)
+                b = load32(start + (count &- 4))
+            } else {
+                let first = UInt64(start.load(as: UInt8.self))
+                let middle = UInt64(start.load(fromByteOffset: count >> 1, as: UInt8.self))
+                let last = UInt64(start.load(fromByteOffset: count &- 1, as: UInt8.self))
+                a = first << 16 | middle << 8 | last
             }
         }
         let product = (a ^ seed ^ k1).multipliedFullWidth(by: b ^ state)

@@ -215,8 +215,9 @@ extension MapCode {
             return slot.load(as: UInt64.self) == key.word
         case .string:
             guard slot.load(fromByteOffset: 8, as: Int.self) == key.count else { return false }
-            let stored = slot.load(as: UnsafeRawPointer?.self)
-            return stored == key.address || Bytes.equal(stored, key.address, count: key.count)
+            let stored = slot.load(as: UInt64.self)
+            return stored == key.word
+                || Bytes.equal(UnsafeRawPointer(bitPattern: UInt(stored)), key.address, count: key.count)
         case .bytes:
             return Bytes.equal(UnsafeRawPointer(slot), key.address, count: type.pointee.keyByteCount)
         case .indirectBytes:

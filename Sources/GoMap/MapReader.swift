@@ -97,7 +97,8 @@ package struct MapReader {
         guard let array else { return }
         while index < rowCount && rowsLeft > 0 {
             let first = Bucket(array + index * type.pointee.bucketByteCount)
-            visit(MapRow(section: isInOldArray ? .oldArray : .array, index: index, place: .chain(first, type)))
+            visit(
+                MapRow(section: isInOldArray ? .oldArray : .array, index: index, place: .chain(first, type)))
             index += stride
             rowsLeft -= 1
         }

@@ -40,11 +40,15 @@ package struct RowTally: Equatable, Sendable {
         sum.overflowBuckets += other.overflowBuckets
         sum.evacuatedRows += other.evacuatedRows
         sum.evacuatedSlots += other.evacuatedSlots
-        sum.shards = min(sum.shards.lowerBound, other.shards.lowerBound)...max(sum.shards.upperBound, other.shards.upperBound)
+        sum.shards =
+            min(
+                sum.shards.lowerBound, other.shards.lowerBound)...max(
+                sum.shards.upperBound, other.shards.upperBound)
     }
 }
 
-/// Rows in the order that they come, summed up in a bounded number of cells: as many rows a cell as it takes, a power of two.
+/// Rows in the order that they come, summed up in a bounded number of cells: as many rows a cell as it takes, a power
+/// of two.
 ///
 /// Nobody need know beforehand how many rows there will be: when the cells run out, each two of them become one.
 package struct RowCells: Sendable {

@@ -5,13 +5,10 @@
 import GoHeap
 
 extension SwissMap {
-    /// `m[key] = …`: finds the entry, or makes it.
+    /// `MapCode.assign`.
     ///
-    /// - Parameters:
-    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
-    ///     as in Go, so that the older bytes can be collected).
-    ///   - hash: of the key.
-    /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.
+    /// PERF: of a table, here only the usual case, a first group that has the key or an empty slot; everything else is
+    /// out of line, and the usual case keeps to few registers.
     @inline(__always)
     func assign(
         _ key: Datum, hash: UInt64, _ keyClass: KeyClass
@@ -89,7 +86,7 @@ extension SwissMap {
     /// The same in a small map.
     ///
     /// - Returns: nil when the entry needs a table.
-    @inline(__always)
+    @inline(never)
     private func assignSmall(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {

@@ -42,9 +42,14 @@ struct SwissIteration {
     /// How many groups of the current table are done or being done, and which comes first.
     var begunGroupCount: UInt64 = 0
     var groupStart: UInt64 = 0
-    /// Which slots of the current group are still to come, as bits like those of `marks`, and which comes first.
-    var slotsLeft: UInt64 = 0
+    /// How many slots of the current group are done, and which comes first.
+    var doneSlotCount = 0
     var slotStart = 0
+    /// High bits mark the entries still to come of a group that is plain: one of a table, with its entries in the group
+    /// themselves. The slot to begin with is lowest. 0 for other groups.
+    var left: UInt64 = 0
+    /// The group's control word when `left` was set.
+    var controls: UInt64 = 0
 
     init(type: MapTypeRef, heap: Heap) {
         self.type = type
@@ -65,29 +70,52 @@ extension SwissMap {
         iteration.pointee.groupStart = random &>> 3
         iteration.pointee.directoryStart = random &>> 10
         iteration.pointee.globalDepth = header.pointee.globalDepth
-        if header.pointee.isSmall {
-            iteration.pointee.group = header.pointee.directory
-            iteration.pointee.slotsLeft = ~0
-        }
+        if header.pointee.isSmall { iteration.pointee.group = header.pointee.directory }
     }
 }
 
 extension SwissIteration {
     /// Goes to the next entry: its addresses are in `key` and `value`, nil after the last one.
     ///
+    /// PERF: in a plain group of a table that nothing has replaced, one comparison tells that the marks computed for it are
+    /// good, whatever was done to the map meanwhile.
+    ///
     /// - Complexity: O(1) amortised over the groups.
+    @inline(__always)
     static func advance(_ iteration: UnsafeMutablePointer<SwissIteration>) {
+        if iteration.pointee.left != 0, let address = iteration.pointee.group, let table = iteration.pointee.table,
+            !table.pointee.isStale, Group(address).controls == iteration.pointee.controls
+        {
+            takeMarked(iteration, iteration.pointee.type, Group(address))
+        } else {
+            advanceUnmarked(iteration)
+        }
+    }
+
+    @inline(never)
+    private static func advanceUnmarked(_ iteration: UnsafeMutablePointer<SwissIteration>) {
         guard let header = iteration.pointee.header else { return }
         let type = iteration.pointee.type
+        let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
         while true {
             if let address = iteration.pointee.group {
                 let group = Group(address)
-                var left = marks(group, iteration)
+                let controls = group.controls
+                var left = marks(controls, iteration)
+                let isPlain = isPlainType && iteration.pointee.table.map { !$0.pointee.isStale } ?? false
+                iteration.pointee.left = isPlain ? left : 0
+                if isPlain, left != 0 {
+                    iteration.pointee.controls = controls
+                    return takeMarked(iteration, type, group)
+                }
                 while left != 0 {
-                    let index = (Group.index(ofLowestMark: left) &+ iteration.pointee.slotStart) & 7
-                    iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
+                    let position = Group.index(ofLowestMark: left)
                     left &= left &- 1
-                    if take(iteration, header, type, GroupSlot(group: group, index: index)) { return }
+                    let index = (position &+ iteration.pointee.slotStart) & 7
+                    if take(iteration, header, type, GroupSlot(group: group, index: index)) {
+                        iteration.pointee.doneSlotCount = position &+ 1
+                        return
+                    }
                 }
             }
             guard nextGroup(iteration, header, type) else {
@@ -98,51 +126,43 @@ extension SwissIteration {
         }
     }
 
+    /// Makes the next marked entry of a plain group the current one.
+    @inline(__always)
+    private static func takeMarked(
+        _ iteration: UnsafeMutablePointer<SwissIteration>, _ type: MapTypeRef, _ group: Group
+    ) {
+        let left = iteration.pointee.left
+        let position = Group.index(ofLowestMark: left)
+        iteration.pointee.left = left & (left &- 1)
+        iteration.pointee.doneSlotCount = position &+ 1
+        let slot = group.slot(
+            (position &+ iteration.pointee.slotStart) & 7, byteCount: type.pointee.group.slotByteCount)
+        iteration.pointee.key = slot
+        iteration.pointee.value = slot + type.pointee.group.valueOffset
+    }
+
     /// Goes over as many entries as there is room for.
-    ///
-    /// PERF: the plain case, a table that nothing has replaced, without going through the iteration's state for each
-    /// entry: nothing can change in between.
     ///
     /// - Returns: how many entries there are; less than there is room for only at the end.
     static func advance(
         _ iteration: UnsafeMutablePointer<SwissIteration>, into entries: UnsafeMutableBufferPointer<MapEntry>
     ) -> Int {
-        guard let base = entries.baseAddress else { return 0 }
-        let type = iteration.pointee.type
-        let slotByteCount = type.pointee.group.slotByteCount
-        let valueOffset = type.pointee.group.valueOffset
-        let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
-        let slotStart = iteration.pointee.slotStart
-        var filled = 0
-        while filled < entries.count {
-            // Where `advance` stops it has set everything; the rest of that group follows here.
+        for filled in entries.indices {
             advance(iteration)
-            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { break }
-            base[filled] = MapEntry(key: key, value: value)
-            filled &+= 1
-            guard isPlainType, let table = iteration.pointee.table, !table.pointee.isStale else { continue }
-            // SAFETY: `advance` stopped in a group.
-            let group = Group(iteration.pointee.group.unsafelyUnwrapped)
-            var left = marks(group, iteration)
-            while left != 0, filled < entries.count {
-                let index = (Group.index(ofLowestMark: left) &+ slotStart) & 7
-                iteration.pointee.slotsLeft = ~(left ^ (left &- 1))
-                left &= left &- 1
-                let slot = group.slot(index, byteCount: slotByteCount)
-                base[filled] = MapEntry(key: slot, value: slot + valueOffset)
-                filled &+= 1
-            }
+            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { return filled }
+            entries.initializeElement(at: filled, to: MapEntry(key: key, value: value))
         }
-        return filled
+        return entries.count
     }
 
     /// High bits mark the full slots of the current group that are still to come, turned so that the first is lowest.
     @inline(__always)
-    private static func marks(_ group: Group, _ iteration: UnsafeMutablePointer<SwissIteration>) -> UInt64 {
-        let full = Group.full(group.controls)
-        let turn = UInt64(truncatingIfNeeded: iteration.pointee.slotStart &* 8)
-        // A turn by 0 shifts by 64, which is by 0.
-        return (full &>> turn | full &<< (64 &- turn)) & iteration.pointee.slotsLeft
+    private static func marks(_ controls: UInt64, _ iteration: UnsafeMutablePointer<SwissIteration>) -> UInt64 {
+        let full = Group.full(controls)
+        let turn = UInt64(iteration.pointee.slotStart &* 8)
+        let turned = turn == 0 ? full : full &>> turn | full &<< (64 &- turn)
+        let done = iteration.pointee.doneSlotCount
+        return done < 8 ? turned & (~0 &<< UInt64(done &* 8)) : 0
     }
 
     /// Goes to the next group, if need be of the next table.
@@ -154,6 +174,7 @@ extension SwissIteration {
     ) -> Bool {
         if iteration.pointee.group != nil, iteration.pointee.table == nil {
             // It was a small map: stay here when asked again.
+            iteration.pointee.doneSlotCount = Group.slotCount
             return false
         }
         if iteration.pointee.table == nil
@@ -167,7 +188,7 @@ extension SwissIteration {
         let index =
             (iteration.pointee.begunGroupCount &+ iteration.pointee.groupStart) & table.pointee.groupMask
         iteration.pointee.begunGroupCount &+= 1
-        iteration.pointee.slotsLeft = ~0
+        iteration.pointee.doneSlotCount = 0
         iteration.pointee.group = table.pointee.group(index, byteCount: type.pointee.group.byteCount).address
         return true
     }

@@ -115,17 +115,20 @@ extension Lab {
 
 extension LabState {
     /// Inserts into the map, and into its copy while one is being made. The map must not be nil, and there be room.
+    ///
+    /// - Parameter hash: of the key, if it is at hand.
     @inline(__always)
-    mutating func insert(_ key: Datum, _ value: Datum) -> Bool {
-        let isNew = map.insert(key, value)
+    mutating func insert(_ key: Datum, hash: KeyHash? = nil, _ value: Datum) -> Bool {
+        let isNew = if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
         changeCount &+= 1
         if let copyTarget { copyTarget.insert(key, value) }
         return isNew
     }
 
+    /// - Parameter hash: of the key, if it is at hand.
     @inline(__always)
-    mutating func delete(_ key: Datum) -> Bool {
-        let wasThere = map.delete(key)
+    mutating func delete(_ key: Datum, hash: KeyHash? = nil) -> Bool {
+        let wasThere = if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
         if wasThere { changeCount &+= 1 }
         if let copyTarget { copyTarget.delete(key) }
         return wasThere

@@ -64,7 +64,9 @@ extension MapPicture {
             if row.section == .oldArray { oldCells.append(tally) } else { cells.append(tally) }
             bucketCount += 1 + tally.overflowBuckets
             guard isSlotwise else { return }
-            if row.index == 0 { sections.append(PictureSection(shard: shard, section: row.section, rows: [])) }
+            if row.index == 0 {
+                sections.append(PictureSection(shard: shard, section: row.section, rows: []))
+            }
             var marks: [SlotMarks] = []
             row.forEachBucket { marks.append($0) }
             sections[sections.count - 1].rows.append(marks)

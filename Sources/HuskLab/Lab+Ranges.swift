@@ -99,8 +99,9 @@ extension Lab {
             elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 
-    /// Keys whose buckets are fetched ahead of time, together.
-    private static let batchKeys = 8
+    /// Keys whose buckets are fetched ahead of time, together. PERF: of 8 to 24, 12 did best for integers.
+    private static let batchKeys = BatchHashes.count
+    private typealias BatchHashes = InlineArray<12, KeyHash>
 
     /// Inserts or deletes a few keys, with the lock held.
     ///
@@ -117,19 +118,26 @@ extension Lab {
         let map = state.pointee.map
         if inserts && map.isNil { throw .mapIsNil }
         let start = index
+        var hashes = BatchHashes(repeating: KeyHash())
         if !map.isNil {
-            for number in start..<end {
-                map.prefetch(hash: map.hash(maker.key(sequence.number(at: number), place: number &- start)))
+            for place in 0..<(end &- start) {
+                hashes[place] = map.hash(maker.key(sequence.number(at: start &+ place), place: place))
+                map.prefetch(hash: hashes[place])
             }
         }
         while index < end {
             let number = sequence.number(at: index)
-            let key = maker.key(number, place: index &- start)
+            let place = index &- start
+            let key = maker.key(number, place: place)
             if inserts {
                 let value = maker.value(number)
                 try requireRoom(for: key, byteCount: key.count &+ value.count)
-                if state.pointee.insert(key, value) { result.inserted &+= 1 } else { result.updated &+= 1 }
-            } else if state.pointee.delete(key) {
+                if state.pointee.insert(key, hash: hashes[place], value) {
+                    result.inserted &+= 1
+                } else {
+                    result.updated &+= 1
+                }
+            } else if state.pointee.delete(key, hash: hashes[place]) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1

@@ -85,7 +85,8 @@ import Testing
             for key in 10..<32 { map.insert(Datum(integer: key), Datum(integer: key)) }
             #expect(map.count == 27)
             let grown = readSections(map)
-            try #require(map.statistics().bucket?.growing == true && grown.map(\.section) == [.array, .oldArray])
+            try #require(
+                map.statistics().bucket?.growing == true && grown.map(\.section) == [.array, .oldArray])
             let old = grown[1].rows
             #expect(old.contains { $0[0].isEvacuated } && old.contains { !$0[0].isEvacuated })
             for chain in old {
@@ -126,7 +127,8 @@ import Testing
         }
     }
 
-    @Test("Tables that split while they are read are read once, and what was there throughout is counted once")
+    @Test(
+        "Tables that split while they are read are read once, and what was there throughout is counted once")
     func splitsWhileReading() throws {
         try withShards(1, .swiss) { map in
             fill(map, 0..<5000)
@@ -153,7 +155,9 @@ import Testing
         }
     }
 
-    @Test("A reader notices when what it has read is not the map's any more", arguments: [MapLayout.bucket, .swiss], [1, 8])
+    @Test(
+        "A reader notices when what it has read is not the map's any more",
+        arguments: [MapLayout.bucket, .swiss], [1, 8])
     func changes(layout: MapLayout, shards: Int) throws {
         func begun(_ map: ShardedMap) -> ShardedMapReader {
             var reader = ShardedMapReader()
@@ -166,7 +170,9 @@ import Testing
             var reader = begun(map)
             map.insert(Datum(integer: 0), Datum(integer: 1))
             map.delete(Datum(integer: 1))
-            #expect(reader.read(map, rowLimit: 1) { _, _ in } == .more, "a write that moves nothing is no such change")
+            #expect(
+                reader.read(map, rowLimit: 1) { _, _ in } == .more,
+                "a write that moves nothing is no such change")
             if layout == .bucket {
                 fill(map, 5000..<80_000)
                 #expect(reader.read(map, rowLimit: 1) { _, _ in } == .changed, "another array")
@@ -187,7 +193,9 @@ import Testing
         }
     }
 
-    @Test("With a stride one of so many rows is read, and of each table at least one", arguments: [1, 4, 64, 1024])
+    @Test(
+        "With a stride one of so many rows is read, and of each table at least one",
+        arguments: [1, 4, 64, 1024])
     func strides(stride: Int) throws {
         try withShards(1, .bucket) { map in
             fill(map, 0..<50_000)

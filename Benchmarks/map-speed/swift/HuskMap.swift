@@ -6,8 +6,8 @@
 import GoHeap
 import GoMap
 
-/// As many as `POST /map/ranges` takes at a time.
-private let batchKeys = 8
+/// As many as ranges take at a time (HuskLab, Lab+Ranges.swift).
+private let batchKeys = 12
 
 func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: KeySet<Keys>) throws {
     // As the Go that the layout is compared with.

@@ -16,11 +16,11 @@ struct CellDrawing {
         stride = picture.stride
     }
 
-    /// How full: nothing, then ten steps of a tenth each. Lightness falls by the same amount from step to step (OKLCH 0.97
-    /// to 0.27, hue 255): even to the eye, and the same to eyes that tell fewer colours apart.
+    /// How full: nothing, then ten steps of a tenth each. Lightness falls by the same amount from step to step (OKLCH
+    /// 0.97 to 0.27, hue 255): even to the eye, and the same to eyes that tell fewer colours apart.
     private static let scale = [
-        "#f0f6fd", "#cce0fa", "#aacaf4", "#8ab4eb", "#6d9edd", "#5488cb", "#3f73b4", "#305f99", "#254b7b", "#1e395b",
-        "#18273a",
+        "#f0f6fd", "#cce0fa", "#aacaf4", "#8ab4eb", "#6d9edd", "#5488cb", "#3f73b4", "#305f99", "#254b7b",
+        "#1e395b", "#18273a",
     ]
     /// Before the squares, for the number of the first row of each line.
     private static let labelWidth = 64
@@ -89,10 +89,10 @@ struct CellDrawing {
                 svg.line(label, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
             }
             let slots = cell.slots - cell.evacuatedSlots
-            let style = "o\(Self.step(full: cell.full, of: slots))"
-            svg.markup("<path class=\"\(style)\" d=\"M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z\">")
+            let square = "M\(x) \(top)h\(grid.side)v\(grid.side)h-\(grid.side)z"
+            svg.markup("<path class=\"o\(Self.step(full: cell.full, of: slots))\" d=\"\(square)\">")
             svg.title(description(of: cell, firstRow: firstRow))
-            svg.markup("</path>\n")
+            svg.markup("</path>")
             if cell.evacuatedRows > 0 {
                 let width = grid.barWidth(cell.evacuatedRows, of: cell.rows)
                 evacuatedParts += "M\(x) \(top)h\(width)v\(grid.side)h-\(width)z"
@@ -113,17 +113,20 @@ struct CellDrawing {
     }
 
     /// Draws all marks of a kind at once: a path each would take many bytes.
-    private static func drawMarks(_ path: String, style: StaticString, width: Int, into svg: inout SVGWriter) {
+    private static func drawMarks(_ path: String, style: StaticString, width: Int, into svg: inout SVGWriter)
+    {
         guard !path.isEmpty else { return }
         svg.markup("<path class=\"mark \(style)\" stroke-width=\"\(width)\" d=\"\(path)\"/>\n")
     }
 
+    /// What a square shows, in numbers. Brief: there are two thousand of them.
     private func description(of cell: RowTally, firstRow: Int) -> String {
         let word = report.statistics.layout.rowWord
         let name =
             if report.shards > 1 {
                 (cell.shards.count == 1
-                    ? "shard \(cell.shards.lowerBound)" : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
+                    ? "shard \(cell.shards.lowerBound)"
+                    : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
                     + ", \((cell.rows * stride).counted(word))"
             } else if cell.rows * stride == 1 {
                 "\(word) \(firstRow.grouped)"
@@ -131,10 +134,13 @@ struct CellDrawing {
                 "\(word)s \(firstRow.grouped)–\((firstRow + cell.rows * stride - 1).grouped)"
             }
         let slots = cell.slots - cell.evacuatedSlots
-        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) slots \(stride == 1 ? "" : "read ")full (\(cell.full.percent(of: slots)))"]
-        if cell.deleted > 0 { parts.append("\(cell.deleted.grouped) \(report.statistics.layout.deletedWords)") }
-        if cell.overflowBuckets > 0 { parts.append(cell.overflowBuckets.counted("overflow bucket")) }
-        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.counted(word)) evacuated") }
+        let slotsWord = stride == 1 ? "slots" : "slots read"
+        var parts = ["\(name): \(cell.full.grouped) of \(slots.grouped) \(slotsWord) full"]
+        if cell.deleted > 0 {
+            parts.append("\(cell.deleted.grouped) \(report.statistics.layout.deletedWords)")
+        }
+        if cell.overflowBuckets > 0 { parts.append("\(cell.overflowBuckets.grouped) overflow") }
+        if cell.evacuatedRows > 0 { parts.append("\(cell.evacuatedRows.grouped) evacuated") }
         return parts.joined(separator: ", ")
     }
 

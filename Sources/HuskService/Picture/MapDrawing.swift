@@ -1,4 +1,4 @@
-// The picture of the map as SVG: heading, figures, what MapPicture.swift has read, legend.
+// The picture of the map as SVG: heading, figures, what Lab+Picture.swift has read, legend.
 //
 //     ┌──────────────────────────────┐
 //     │ map[int]int                  │  heading
@@ -103,7 +103,8 @@ struct MapDrawing: ~Copyable {
         if let bucket = statistics.bucket, bucket.buckets > 0 {
             var figures = [
                 load, "B \(most) \(bucket.B)", bucket.buckets.counted("chain"),
-                bucket.overflowBuckets.counted("overflow bucket"), "longest chain \(bucket.longestChain.grouped)",
+                bucket.overflowBuckets.counted("overflow bucket"),
+                "longest chain \(bucket.longestChain.grouped)",
             ]
             if bucket.growing {
                 let growth = bucket.sameSizeGrow ? "growing at the same size" : "growing"
@@ -127,20 +128,24 @@ struct MapDrawing: ~Copyable {
         switch picture.rows {
         case .slots(let sections):
             if statistics.isNil {
-                return "The map is nil: there is nothing to draw. Reads find nothing, a delete does nothing, an insert panics."
+                return
+                    "The map is nil: there is nothing to draw. Reads find nothing, a delete does nothing, an insert panics."
             }
             if sections.isEmpty {
-                return "The map is empty and has no \(statistics.layout == .bucket ? "bucket" : "group") yet: "
+                return
+                    "The map is empty and has no \(statistics.layout == .bucket ? "bucket" : "group") yet: "
                     + "the first insert makes one."
             }
             return rowExplanation + (isSharded ? " A shard that has none is left out." : "")
         case .cells(let cells, _):
             let rows = cells.rowsPerCell * picture.stride
-            return "Each square is \(rows == 1 ? "one \(word)" : "\(rows.grouped) neighbouring \(word)s"), in reading order"
+            return
+                "Each square is \(rows == 1 ? "one \(word)" : "\(rows.grouped) neighbouring \(word)s"), in reading order"
                 + (isSharded ? ", shard after shard" : "")
                 + ": the darker, the more of their slots are full. " + moment
         case .unread:
-            return "Not drawn: each time that the map was read it got another array before the end. Ask again."
+            return
+                "Not drawn: each time that the map was read it got another array before the end. Ask again."
         }
     }
 
@@ -153,16 +158,19 @@ struct MapDrawing: ~Copyable {
         case .bucket: "Each row is a chain: a bucket of eight slots, and to the right its overflow buckets."
         case .swiss where statistics.swiss?.tables == 0: "Each row is a group of eight slots."
         case .swiss:
-            "Each row is a group of eight slots. The directory leads to a table by the top bits of a key's hash, as many as "
-                + "its depth."
+            "Each row is a group of eight slots. The directory leads to a table by the top bits of a key's hash, as many "
+                + "as its depth."
         }
     }
 
     /// How it was read.
     private var moment: String {
         guard picture.sliceCount > 1 else { return "" }
-        var text = picture.stride == 1 ? "" : "Of \(picture.stride.grouped) \(statistics.layout.rowWord)s one was read. "
-        text += "Read in \(picture.sliceCount.grouped) steps, between which other clients may have changed the map"
+        var text =
+            picture.stride == 1
+            ? "" : "One in \(picture.stride.grouped) \(statistics.layout.rowWord)s was read. "
+        text +=
+            "Read in \(picture.sliceCount.grouped) steps, between which other clients may have changed the map"
         if picture.countBefore != statistics.count {
             text += ": len was \(picture.countBefore.grouped) before the first"
         }
@@ -217,10 +225,10 @@ extension MapLayout {
         }
     }
 
-    /// What slots are that a delete has left where searches go on, after their number.
+    /// What slots are called that a delete has left where searches go on.
     var deletedWords: String {
         switch self {
-        case .bucket: "empty since a delete"
+        case .bucket: "deleted"
         case .swiss: "tombstones"
         }
     }
@@ -239,13 +247,6 @@ extension Int {
             position -= 3
         }
         return self < 0 ? "-" + text : text
-    }
-
-    /// Which share of a whole this is, as a text: never 0 % or 100 % of what is only nearly so.
-    func percent(of whole: Int) -> String {
-        guard self > 0, whole > 0 else { return "0 %" }
-        let percent = self * 100 / whole
-        return percent == 0 ? "under 1 %" : "\(percent) %"
     }
 }
 

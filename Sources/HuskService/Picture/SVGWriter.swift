@@ -24,7 +24,7 @@ struct SVGWriter: ~Copyable {
     /// A line of text.
     ///
     /// - Parameters:
-    ///   - x: where it begins, or for the class `end` where it ends.
+    ///   - x: where it begins, or for the class `number` where it ends.
     ///   - y: its baseline.
     ///   - style: a class of the stylesheet.
     mutating func line(_ text: String, x: Int, y: Int, style: StaticString? = nil) {

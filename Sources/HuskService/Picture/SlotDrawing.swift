@@ -58,7 +58,9 @@ struct SlotDrawing {
     ///
     /// - Returns: where the legend ends.
     static func drawLegend(_ layout: MapLayout, y: Int, into svg: inout SVGWriter) -> Int {
-        var entries: [(mark: SlotMark, text: String, width: Int)] = [(.full, "full", 62), (.empty, "empty", 76)]
+        var entries: [(mark: SlotMark, text: String, width: Int)] = [
+            (.full, "full", 62), (.empty, "empty", 76),
+        ]
         switch layout {
         case .bucket:
             entries += [
@@ -99,10 +101,13 @@ struct SlotDrawing {
             let longest = content.rows.reduce(1) { max($0, $1.count) }
             lineBuckets = min(longest, (widthLimit - labelWidth) / bucketWidth)
             let columnWidth = labelWidth + lineBuckets * bucketWidth
-            columns = max(1, min(widthLimit / columnWidth, (content.rows.count + columnRows - 1) / columnRows))
+            columns = max(
+                1, min(widthLimit / columnWidth, (content.rows.count + columnRows - 1) / columnRows))
             rowsPerColumn = (content.rows.count + columns - 1) / columns
             width = max(columns * columnWidth, title.count * 7)
-            for column in 0..<columns { height = max(height, rows(of: column).reduce(titleHeight) { $0 + rowHeight(of: $1) }) }
+            for column in 0..<columns {
+                height = max(height, rows(of: column).reduce(titleHeight) { $0 + rowHeight(of: $1) })
+            }
         }
 
         func rows(of column: Int) -> Range<Int> {
