@@ -41,7 +41,7 @@ extension BucketMap {
     /// before it, else as `emptyOne`.
     ///
     /// PERF: what follows a slot is a coin toss to the processor, and a wrong guess costs the time of a cache miss: so
-    /// no branch in the usual case, a chain that ends in this bucket. Delete of 1M integers: 77 to 66 ns.
+    /// no branch in the usual case, a chain that ends in this bucket. Delete of 1M integers: 98 to 88 ns.
     @inline(__always)
     private func markEmpty(_ slot: Slot, first: Bucket) {
         let shift = UInt64(slot.index &* 8)
