@@ -16,15 +16,12 @@ extension SwissMap {
         guard let header = state.pointee.swissHeader else {
             preconditionFailure("assignment to an entry of a nil map")
         }
-        if header.pointee.isSmall {
-            if let done = assignSmall(key, hash: hash, header, keyClass) { return done }
-            growToTable(header)
-        }
+        if header.pointee.isSmall { return assignSmall(key, hash: hash, header) }
         // PERF: nearly every search ends in its first group; what comes after that is apart.
         let type = type
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         let group = Self.firstGroup(hash: hash, table, type)
-        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, keyClass) }
         let controls = group.controls
         let h2 = Control.h2(hash)
         let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
@@ -83,11 +80,19 @@ extension SwissMap {
         }
     }
 
-    /// The same in a small map.
-    ///
-    /// - Returns: nil when the entry needs a table.
+    /// The same in a small map, which the entry may make one of a table.
     @inline(never)
     private func assignSmall(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        if let done = assignToSmallGroup(key, hash: hash, header, type.pointee.keyClass) { return done }
+        growToTable(header)
+        return assignFurther(key, hash: hash, header)
+    }
+
+    /// - Returns: nil when the entry needs a table.
+    @inline(__always)
+    private func assignToSmallGroup(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {
         if header.pointee.directory == nil { makeSmallGroup(header) }
@@ -127,10 +132,10 @@ extension SwissMap {
         let type = type
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
         putKey(key, in: slot, keyClass)
-        var value = slot + type.pointee.group.valueOffset
-        if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
+        let value = slot + type.pointee.group.valueOffset
         place.group.setControl(place.index, h2)
         header.pointee.count &+= 1
-        return value
+        // PERF: last, so that nothing has to be kept for the call.
+        return type.pointee.hasIndirectValue ? makeIndirectValue(in: value) : value
     }
 }
