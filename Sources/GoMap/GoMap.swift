@@ -152,8 +152,8 @@ package struct GoMap {
     // to 24, string hit 88 to 28. 12 keys ahead did best for integers; for strings 24 ahead `prefetch`, 10
     // ahead `prefetchKey`.
 
-    /// Whether the map is large, or one of many that may be together. If it is not, hashing keys ahead costs more than it
-    /// brings: 5 ns a key in a map of 10,000 entries.
+    /// Whether the map is large, or one of many that may be together. If it is not, hashing keys ahead costs more than
+    /// it brings: 5 ns a key in a map of 10,000 entries.
     package var isWorthPrefetching: Bool {
         if state.pointee.isShard { return true }
         return switch layout {

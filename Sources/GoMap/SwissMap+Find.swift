@@ -99,9 +99,7 @@ extension SwissMap {
     /// The address of the value in a slot: there, or apart when it is indirect.
     @inline(__always)
     static func value(at slot: GroupSlot, _ type: MapTypeRef) -> UnsafeMutableRawPointer {
-        let place =
-            slot.group.slot(slot.index, byteCount: type.pointee.group.slotByteCount)
-            + type.pointee.group.valueOffset
+        let place = slot.address(type) + type.pointee.group.valueOffset
         guard type.pointee.hasIndirectValue else { return place }
         // SAFETY: an entry's indirect value is allocated when the entry is made.
         return place.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
