@@ -23,16 +23,16 @@ extension GoMap {
     /// - Precondition: the map is not nil.
     @discardableResult
     package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
-        if type.pointee.keyClass == .string { return insertString(key, value) }
+        guard type.pointee.keyClass != .string, type.pointee.hasPlainWordValue else { return insertOther(key, value) }
         let (slot, inserted) = assign(key)
-        store(value, at: slot)
+        slot.storeBytes(of: value.word, as: UInt64.self)
         return inserted
     }
 
-    /// Apart, so that other keys do not save the registers that the copy needs.
+    /// PERF: apart, so that integers under integers do not save the registers that all else needs.
     @inline(never)
-    private func insertString(_ key: KeyArgument, _ value: Datum) -> Bool {
-        let (slot, inserted) = assign(makeString(key))
+    private func insertOther(_ key: KeyArgument, _ value: Datum) -> Bool {
+        let (slot, inserted) = assign(type.pointee.keyClass == .string ? makeString(key) : key)
         store(value, at: slot)
         return inserted
     }
@@ -40,8 +40,17 @@ extension GoMap {
     /// `insert` with the hash at hand.
     @discardableResult
     package func insert(_ key: KeyArgument, hash: KeyHash, _ value: Datum) -> Bool {
-        let ownKey = type.pointee.keyClass == .string ? makeString(key) : key
-        let (slot, inserted) = assign(ownKey, hash: hash)
+        guard type.pointee.keyClass != .string, type.pointee.hasPlainWordValue else {
+            return insertOther(key, hash: hash, value)
+        }
+        let (slot, inserted) = assign(key, hash: hash)
+        slot.storeBytes(of: value.word, as: UInt64.self)
+        return inserted
+    }
+
+    @inline(never)
+    private func insertOther(_ key: KeyArgument, hash: KeyHash, _ value: Datum) -> Bool {
+        let (slot, inserted) = assign(type.pointee.keyClass == .string ? makeString(key) : key, hash: hash)
         store(value, at: slot)
         return inserted
     }
@@ -61,6 +70,7 @@ extension GoMap {
         }
     }
 
+    @inline(never)
     private func storeOther(_ value: Datum, at slot: UnsafeMutableRawPointer) {
         let type = type
         guard type.pointee.valueIsPointer else { return storePlain(value, at: slot) }

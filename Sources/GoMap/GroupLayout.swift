@@ -19,8 +19,6 @@ package struct GroupLayout {
     /// From the start of a slot to its value.
     package let valueOffset: Int
     package let byteCount: Int
-    /// Whether a group takes more than three cache lines, and few enough for all of them to be prefetched.
-    let isLong: Bool
     package let objectType: ObjectTypeRef
 
     /// - Parameters:
@@ -34,7 +32,6 @@ package struct GroupLayout {
         slotByteCount = Self.roundUp(end, to: alignment)
         // Slots of no bytes are a last field of no bytes themselves.
         byteCount = slotByteCount == 0 ? 16 : Group.slotsOffset + Group.slotCount * slotByteCount
-        isLong = byteCount > 192 && byteCount <= 384
         var words: [Int] = []
         for slot in 0..<Group.slotCount {
             let first = Group.slotsOffset + slot * slotByteCount

@@ -61,8 +61,8 @@ extension MapCode {
     @inline(__always)
     func access(_ key: Datum, hash: UInt64?) -> UnsafeMutableRawPointer? {
         switch type.pointee.keyClass {
-        case .word32: accessWord32(key, hash)
-        case .word64: accessWord64(key, hash)
+        case .word32: accessWord32(key.word, hash)
+        case .word64: accessWord64(key.word, hash)
         case .string: accessString(key, hash)
         case .bytes: accessBytes(key, hash)
         case .indirectBytes: accessIndirectBytes(key, hash)
@@ -73,8 +73,8 @@ extension MapCode {
     @inline(__always)
     func assign(_ key: Datum, hash: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
         switch type.pointee.keyClass {
-        case .word32: assignWord32(key, hash)
-        case .word64: assignWord64(key, hash)
+        case .word32: assignWord32(key.word, hash)
+        case .word64: assignWord64(key.word, hash)
         case .string: assignString(key, hash)
         case .bytes: assignBytes(key, hash)
         case .indirectBytes: assignIndirectBytes(key, hash)
@@ -85,8 +85,8 @@ extension MapCode {
     @inline(__always)
     func delete(_ key: Datum, hash: UInt64?) -> Bool {
         switch type.pointee.keyClass {
-        case .word32: deleteWord32(key, hash)
-        case .word64: deleteWord64(key, hash)
+        case .word32: deleteWord32(key.word, hash)
+        case .word64: deleteWord64(key.word, hash)
         case .string: deleteString(key, hash)
         case .bytes: deleteBytes(key, hash)
         case .indirectBytes: deleteIndirectBytes(key, hash)
@@ -99,12 +99,14 @@ extension MapCode {
     }
 
     @inline(never)
-    private func accessWord32(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash(key, known, .word32), .word32)
+    private func accessWord32(_ word: UInt64, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        let key = Datum(integer: word)
+        return access(key, hash: hash(key, known, .word32), .word32)
     }
     @inline(never)
-    private func accessWord64(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
-        access(key, hash: hash(key, known, .word64), .word64)
+    private func accessWord64(_ word: UInt64, _ known: UInt64?) -> UnsafeMutableRawPointer? {
+        let key = Datum(integer: word)
+        return access(key, hash: hash(key, known, .word64), .word64)
     }
     @inline(never)
     private func accessString(_ key: Datum, _ known: UInt64?) -> UnsafeMutableRawPointer? {
@@ -120,12 +122,14 @@ extension MapCode {
     }
 
     @inline(never)
-    private func assignWord32(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assign(key, hash: hash(key, known, .word32), .word32)
+    private func assignWord32(_ word: UInt64, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        let key = Datum(integer: word)
+        return assign(key, hash: hash(key, known, .word32), .word32)
     }
     @inline(never)
-    private func assignWord64(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        assign(key, hash: hash(key, known, .word64), .word64)
+    private func assignWord64(_ word: UInt64, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        let key = Datum(integer: word)
+        return assign(key, hash: hash(key, known, .word64), .word64)
     }
     @inline(never)
     private func assignString(_ key: Datum, _ known: UInt64?) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
@@ -141,12 +145,14 @@ extension MapCode {
     }
 
     @inline(never)
-    private func deleteWord32(_ key: Datum, _ known: UInt64?) -> Bool {
-        delete(key, hash: hash(key, known, .word32), .word32)
+    private func deleteWord32(_ word: UInt64, _ known: UInt64?) -> Bool {
+        let key = Datum(integer: word)
+        return delete(key, hash: hash(key, known, .word32), .word32)
     }
     @inline(never)
-    private func deleteWord64(_ key: Datum, _ known: UInt64?) -> Bool {
-        delete(key, hash: hash(key, known, .word64), .word64)
+    private func deleteWord64(_ word: UInt64, _ known: UInt64?) -> Bool {
+        let key = Datum(integer: word)
+        return delete(key, hash: hash(key, known, .word64), .word64)
     }
     @inline(never)
     private func deleteString(_ key: Datum, _ known: UInt64?) -> Bool {

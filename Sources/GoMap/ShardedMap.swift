@@ -184,6 +184,9 @@ extension ShardedMap {
 
     // MARK: Many keys known in advance
 
+    /// Whether to hash keys ahead (`GoMap.isWorthPrefetching`).
+    package var isWorthPrefetching: Bool { shards != nil || first.isWorthPrefetching }
+
     /// The hash of a key, for the operations below.
     package func hash(_ key: KeyArgument) -> KeyHash { first.hash(key) }
 

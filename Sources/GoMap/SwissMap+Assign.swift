@@ -7,8 +7,9 @@ import GoHeap
 extension SwissMap {
     /// `MapCode.assign`.
     ///
-    /// PERF: of a table, here only the usual case, a first group that has the key or an empty slot; everything else is
-    /// out of line, and the usual case keeps to few registers.
+    /// PERF: of a table, here only the usual case, a first group that has an empty slot, or the key as the first with
+    /// its H2; everything else is out of line, called last, and the usual case saves few registers. An update of one in
+    /// 1M integers took 62 ns with a loop over all that have the H2, and takes 56 without.
     @inline(__always)
     func assign(
         _ key: Datum, hash: UInt64, _ keyClass: KeyClass
@@ -16,20 +17,20 @@ extension SwissMap {
         guard let header = state.pointee.swissHeader else {
             preconditionFailure("assignment to an entry of a nil map")
         }
-        if header.pointee.isSmall {
-            if let done = assignSmall(key, hash: hash, header, keyClass) { return done }
-            growToTable(header)
-        }
-        // PERF: nearly every search ends in its first group; what comes after that is apart.
+        if header.pointee.isSmall { return assignSmall(key, hash: hash, header) }
         let type = type
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         let group = Self.firstGroup(hash: hash, table, type)
-        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, type) }
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, keyClass) }
         let controls = group.controls
         let h2 = Control.h2(hash)
-        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
-        if index >= 0 {
-            return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+        let candidates = Group.candidates(controls, h2: h2)
+        if candidates != 0 {
+            let first = GroupSlot(group: group, index: Group.index(ofLowestMark: candidates))
+            guard Self.slot(first.address(type), holds: key, type, keyClass) else {
+                return assignFurther(key, hash: hash, header)
+            }
+            return (update(first, with: key, keyClass), false)
         }
         let empties = Group.empties(controls)
         guard empties != 0, table.pointee.growthLeft != 0 else { return assignFurther(key, hash: hash, header) }
@@ -39,7 +40,7 @@ extension SwissMap {
         return (fill(slot, with: key, h2: h2, header, keyClass), true)
     }
 
-    /// The same without a bound on how far to search, nor on whether the table has room.
+    /// The same without a bound on how far to search, nor on whether the table has room: for some one in 20 keys.
     @inline(never)
     private func assignFurther(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
@@ -83,11 +84,19 @@ extension SwissMap {
         }
     }
 
-    /// The same in a small map.
-    ///
-    /// - Returns: nil when the entry needs a table.
+    /// The same in a small map, which the entry may make one of a table.
     @inline(never)
     private func assignSmall(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
+    ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
+        if let done = assignToSmallGroup(key, hash: hash, header, type.pointee.keyClass) { return done }
+        growToTable(header)
+        return assignFurther(key, hash: hash, header)
+    }
+
+    /// - Returns: nil when the entry needs a table.
+    @inline(__always)
+    private func assignToSmallGroup(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {
         if header.pointee.directory == nil { makeSmallGroup(header) }
@@ -127,10 +136,10 @@ extension SwissMap {
         let type = type
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
         putKey(key, in: slot, keyClass)
-        var value = slot + type.pointee.group.valueOffset
-        if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
+        let value = slot + type.pointee.group.valueOffset
         place.group.setControl(place.index, h2)
         header.pointee.count &+= 1
-        return value
+        // PERF: last, so that nothing has to be kept for the call.
+        return type.pointee.hasIndirectValue ? makeIndirectValue(in: value) : value
     }
 }

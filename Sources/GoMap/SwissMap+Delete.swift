@@ -15,7 +15,7 @@ extension SwissMap {
         guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return false }
         let type = type
         if header.pointee.isSmall {
-            guard let found = Self.find(key, hash: hash, header, type, keyClass) else { return false }
+            guard let found = Self.findSmall(key, hash: hash, header, type, keyClass) else { return false }
             empty(found, type, keyClass)
             found.group.setControl(found.index, Control.empty)
         } else {

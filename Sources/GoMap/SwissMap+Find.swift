@@ -35,7 +35,7 @@ extension SwissMap {
         isLarge: Bool, _ keyClass: KeyClass
     ) -> GroupSlot? {
         let group = firstGroup(hash: hash, table, type)
-        if isLarge { prefetchRest(of: group, type) }
+        if isLarge { prefetchRest(of: group, keyClass) }
         let controls = group.controls
         let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
         if index >= 0 { return GroupSlot(group: group, index: index) }
@@ -69,20 +69,28 @@ extension SwissMap {
         }
     }
 
+    /// Searches a small map.
+    ///
+    /// - Parameter header: of a map that has its group.
+    @inline(__always)
+    static func findSmall(
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
+        _ keyClass: KeyClass
+    ) -> GroupSlot? {
+        let group = smallGroup(header)
+        let index = index(
+            of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, keyClass)
+        return index >= 0 ? GroupSlot(group: group, index: index) : nil
+    }
+
     /// Searches a map.
     ///
-    /// - Parameter header: of a map that has entries.
-    @inline(__always)
+    /// - Parameter header: of a map that has its group or tables.
     static func find(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
         _ keyClass: KeyClass
     ) -> GroupSlot? {
-        if header.pointee.isSmall {
-            let group = smallGroup(header)
-            let index = index(
-                of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, keyClass)
-            return index >= 0 ? GroupSlot(group: group, index: index) : nil
-        }
+        if header.pointee.isSmall { return findSmall(key, hash: hash, header, type, keyClass) }
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         return find(
             key, hash: hash, in: table, type, isLarge: header.pointee.globalDepth >= largeDepth, keyClass)
@@ -91,9 +99,7 @@ extension SwissMap {
     /// The address of the value in a slot: there, or apart when it is indirect.
     @inline(__always)
     static func value(at slot: GroupSlot, _ type: MapTypeRef) -> UnsafeMutableRawPointer {
-        let place =
-            slot.group.slot(slot.index, byteCount: type.pointee.group.slotByteCount)
-            + type.pointee.group.valueOffset
+        let place = slot.address(type) + type.pointee.group.valueOffset
         guard type.pointee.hasIndirectValue else { return place }
         // SAFETY: an entry's indirect value is allocated when the entry is made.
         return place.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
@@ -102,10 +108,30 @@ extension SwissMap {
     /// The address of a key's value; nil when the map does not have the key.
     @inline(__always)
     func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return nil }
+        guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
         let type = type
-        guard let found = Self.find(key, hash: hash, header, type, keyClass) else { return nil }
-        return Self.value(at: found, type)
+        if header.pointee.isSmall {
+            guard let found = Self.findSmall(key, hash: hash, header, type, keyClass) else { return nil }
+            return Self.value(at: found, type)
+        }
+        let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
+        let group = Self.firstGroup(hash: hash, table, type)
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, keyClass) }
+        let controls = group.controls
+        let index = Self.index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+        if index >= 0 { return Self.value(at: GroupSlot(group: group, index: index), type) }
+        if Group.empties(controls) != 0 { return nil }
+        return Self.accessFurther(key, hash: hash, in: table, type)
+    }
+
+    /// `access` in a table whose first group for this hash is full and does not hold `key`.
+    ///
+    /// PERF: called last, so that nothing has to be kept for it.
+    @inline(never)
+    private static func accessFurther(
+        _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
+    ) -> UnsafeMutableRawPointer? {
+        findFurther(key, hash: hash, in: table, type).map { value(at: $0, type) }
     }
 
     // MARK: Prefetching
@@ -133,19 +159,19 @@ extension SwissMap {
     func prefetch(hash: UInt64) {
         guard let group = firstGroup(hash: hash) else { return }
         husk_prefetch(group.address)
-        Self.prefetchRest(of: group, type)
+        Self.prefetchRest(of: group, type.pointee.keyClass)
     }
 
-    /// Starts to bring in the lines of a group after its first.
+    /// Starts to bring in the lines of a group after its first, as many as groups with such keys usually have.
     ///
     /// PERF: the control word says which slot to compare: two cache misses in a row. Asked for first, they are at once.
     @inline(__always)
-    static func prefetchRest(of group: Group, _ type: MapTypeRef) {
+    static func prefetchRest(of group: Group, _ keyClass: KeyClass) {
         husk_prefetch(group.address + 64)
         husk_prefetch(group.address + 128)
-        if type.pointee.group.isLong {
-            husk_prefetch(group.address + 192)
-            husk_prefetch(group.address + 256)
+        switch keyClass {
+        case .word32, .word64, .indirectBytes: break
+        case .string, .bytes: husk_prefetch(group.address + 192)
         }
     }
 

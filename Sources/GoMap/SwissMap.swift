@@ -222,6 +222,12 @@ struct Probe {
 struct GroupSlot {
     let group: Group
     let index: Int
+
+    /// Where the key is, and the value at its offset from there.
+    @inline(__always)
+    func address(_ type: MapTypeRef) -> UnsafeMutableRawPointer {
+        group.slot(index, byteCount: type.pointee.group.slotByteCount)
+    }
 }
 
 extension MapState {

@@ -106,7 +106,7 @@ extension Lab {
     /// Inserts or deletes a few keys, with the lock held.
     ///
     /// PERF: a range knows its keys ahead, so all buckets of a batch are fetched from memory at once, before the first
-    /// is used.
+    /// is used. A small map is in the caches already: there each operation hashes its key itself.
     ///
     /// - Parameters:
     ///   - index: of the first key; moves on past each that is done.
@@ -119,7 +119,8 @@ extension Lab {
         if inserts && map.isNil { throw .mapIsNil }
         let start = index
         var hashes = BatchHashes(repeating: KeyHash())
-        if !map.isNil {
+        let isFetchedAhead = map.isWorthPrefetching
+        if isFetchedAhead {
             for place in 0..<(end &- start) {
                 hashes[place] = map.hash(maker.key(sequence.number(at: start &+ place), place: place))
                 map.prefetch(hash: hashes[place])
@@ -129,15 +130,16 @@ extension Lab {
             let number = sequence.number(at: index)
             let place = index &- start
             let key = maker.key(number, place: place)
+            let hash = isFetchedAhead ? hashes[place] : nil
             if inserts {
                 let value = maker.value(number)
                 try requireRoom(for: key, byteCount: key.count &+ value.count)
-                if state.pointee.insert(key, hash: hashes[place], value) {
+                if state.pointee.insert(key, hash: hash, value) {
                     result.inserted &+= 1
                 } else {
                     result.updated &+= 1
                 }
-            } else if state.pointee.delete(key, hash: hashes[place]) {
+            } else if state.pointee.delete(key, hash: hash) {
                 result.deleted &+= 1
             } else {
                 result.missing &+= 1

@@ -96,17 +96,20 @@ private func iterate(_ map: GoMap) {
     sink &+= sum
 }
 
-/// Calls `body` with each key and its hash, a batch of buckets having been fetched before.
+/// Calls `body` with each key; with its hash too, a batch of buckets having been fetched before, when the map is large.
 @inline(__always)
-private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datum, KeyHash) -> Void) {
+private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datum, KeyHash?) -> Void) {
     let heap = map.heap
     withUnsafeTemporaryAllocation(of: KeyHash.self, capacity: batchKeys) { hashes in
         hashes.initialize(repeating: KeyHash())
         for start in stride(from: 0, to: keys.count, by: batchKeys) {
             let count = min(batchKeys, keys.count - start)
-            for place in 0..<count { hashes[place] = map.prefetch(keys.key(start + place)) }
+            let isFetchedAhead = map.isWorthPrefetching
+            if isFetchedAhead {
+                for place in 0..<count { hashes[place] = map.prefetch(keys.key(start + place)) }
+            }
             for place in 0..<count {
-                body(start + place, keys.key(start + place), hashes[place])
+                body(start + place, keys.key(start + place), isFetchedAhead ? hashes[place] : nil)
                 heap.collectIfDue()
             }
         }
@@ -114,9 +117,14 @@ private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datu
 }
 
 private func insertRange(_ keys: some KeyList, _ map: GoMap) {
-    forEachAhead(keys, map) { map.insert($1, hash: $2, Datum(integer: $0)) }
+    forEachAhead(keys, map) { index, key, hash in
+        let value = Datum(integer: index)
+        if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
+    }
 }
 
 private func deleteRange(_ keys: some KeyList, _ map: GoMap) {
-    forEachAhead(keys, map) { map.delete($1, hash: $2) }
+    forEachAhead(keys, map) { _, key, hash in
+        if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
+    }
 }
