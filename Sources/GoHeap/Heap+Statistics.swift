@@ -37,11 +37,6 @@ extension Heap {
     /// Cycles that have ended. O(1).
     package var cycleCount: Int { Int(state.pointee.cycle.count) }
 
-    /// Bytes that have been allocated since the last cycle ended, free slots of cached spans included. O(1).
-    package var allocatedSinceCycleBytes: Int {
-        state.pointee.pacer.liveBytes - state.pointee.pacer.markedBytes
-    }
-
     /// Objects ever allocated (MemStats' Mallocs), without emptying the cache.
     var allocationCount: Int {
         let heap = state.pointee

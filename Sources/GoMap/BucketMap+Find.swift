@@ -142,16 +142,4 @@ extension BucketMap {
     /// From this mask on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
     /// are 590 kB.
     static let largeMask: UInt64 = 1 << 12 - 1
-
-    /// Starts to bring in the bytes of the string that the chain of a hash most likely holds for it; call
-    /// it when `prefetch(hash:)` of the same hash has had time to finish.
-    @inline(__always)
-    func prefetchString(hash: UInt64) {
-        guard let header = state.pointee.header, header.pointee.count != 0 else { return }
-        let bucket = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
-        let candidates = Bucket.candidates(bucket.tophashes, top: Tophash.of(hash))
-        guard candidates != 0 else { return }
-        let keySlot = bucket.keySlot(Bucket.slot(ofLowestMark: candidates), byteCount: 16)
-        if let string = keySlot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
-    }
 }

@@ -149,8 +149,7 @@ package struct GoMap {
     //
     // PERF: a loop that knows its keys hashes and prefetches some of them ahead, and the misses of several
     // operations overlap. With 1M entries in random order: int hit 64 to 20 ns, update 67 to 24, delete 76
-    // to 24, string hit 88 to 28. 12 keys ahead did best for integers; for strings 24 ahead `prefetch`, 10
-    // ahead `prefetchKey`.
+    // to 24. 12 keys ahead did best for integers.
 
     /// Whether the map is large, or one of many that may be together. If it is not, hashing keys ahead costs more than
     /// it brings: 5 ns a key in a map of 10,000 entries.
@@ -211,16 +210,6 @@ package struct GoMap {
         let hash = hash(key)
         prefetch(hash: hash)
         return hash
-    }
-
-    /// Starts to bring in the bytes of the string key that a hash most likely leads to, once `prefetch` has
-    /// had time to finish. Does nothing for other keys.
-    package func prefetchKey(hash: KeyHash) {
-        guard type.pointee.keyClass == .string else { return }
-        switch layout {
-        case .bucket: bucketMap.prefetchString(hash: hash.value)
-        case .swiss: swissMap.prefetchString(hash: hash.value)
-        }
     }
 
     // MARK: Limits and checks

@@ -174,16 +174,4 @@ extension SwissMap {
         case .string, .bytes: husk_prefetch(group.address + 192)
         }
     }
-
-    /// Starts to bring in the bytes of the string that the group of a hash most likely holds for it; call it
-    /// when `prefetch(hash:)` of the same hash has had time to finish.
-    @inline(__always)
-    func prefetchString(hash: UInt64) {
-        guard let group = firstGroup(hash: hash) else { return }
-        let candidates = Group.candidates(group.controls, h2: Control.h2(hash))
-        guard candidates != 0 else { return }
-        let slot = group.slot(
-            Group.index(ofLowestMark: candidates), byteCount: type.pointee.group.slotByteCount)
-        if let string = slot.load(as: UnsafeRawPointer?.self) { husk_prefetch(string) }
-    }
 }

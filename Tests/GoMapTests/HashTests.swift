@@ -100,7 +100,6 @@ import Testing
                 Sample(7, of: key).withDatum { datum in
                     let owned = key == .string ? map.makeString(datum) : datum
                     let hash = map.prefetch(owned)
-                    map.prefetchKey(hash: hash)
                     for _ in 0..<3 {
                         #expect(map.assign(owned, hash: hash).inserted)
                         #expect(map.access(datum) != nil)
