@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench bench-map sanitize fuzz format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map bench-instructions sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -20,7 +20,7 @@ GO_BUCKET ?=
 GO_SWISS ?=
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build it and serve (ARGS="--port 9000" passes flags)
 	exec $(HUSK) serve $(ARGS)
@@ -51,6 +51,12 @@ bench-map: ## Compare the map alone with Go's and with Swift's Dictionary (GO_BU
 	swift build -c release --product map-speed
 	Benchmarks/bench-map --husk .build/release/map-speed --layout $(LAYOUT) \
 	    $(if $(GO_BUCKET),--go-bucket $(GO_BUCKET)) $(if $(GO_SWISS),--go-swiss $(GO_SWISS))
+
+bench-instructions: ## Count each map operation's instructions, and hold them to Benchmarks/instruction-limits
+	@scripts/require-swift
+	@scripts/install-packages python3=python3 valgrind=valgrind git=git ca-certificates
+	swift build -c release --product map-speed
+	Benchmarks/bench-instructions --map-speed .build/release/map-speed
 
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.
