@@ -13,8 +13,8 @@ class HuskServer:
     # The server logs where it listens; how the line is dressed is its own affair.
     ADDRESS = re.compile(r"127\.0\.0\.1:([1-9][0-9]*)")
 
-    def __init__(self, binary, *flags, start_seconds=20, stop_seconds=20):
-        self.command = [binary, "serve", "--host", "127.0.0.1", "--port", "0", *flags]
+    def __init__(self, binary, *flags, prefix=(), start_seconds=20, stop_seconds=20):
+        self.command = [*prefix, binary, "serve", "--host", "127.0.0.1", "--port", "0", *flags]
         self.start_seconds = start_seconds
         self.stop_seconds = stop_seconds
         self.last_lines = collections.deque(maxlen=40)

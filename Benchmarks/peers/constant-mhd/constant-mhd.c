@@ -1,6 +1,6 @@
 // The least that libmicrohttpd can do: 11 constant bytes for every request. What Husk adds is measured against it.
 //
-//   cc -O2 constant-mhd.c -lmicrohttpd -o constant-mhd && ./constant-mhd 8081
+//   cc -O2 constant-mhd.c -lmicrohttpd -o constant-mhd && ./constant-mhd 8081 2      # port, threads
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -22,9 +22,12 @@ int main(int argc, char **argv) {
     hello = MHD_create_response_from_buffer(11, "hello world", MHD_RESPMEM_PERSISTENT);
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argc > 1 ? argv[1] : "8081")),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int threads = argc > 2 ? atoi(argv[2]) : 2;
+    // A pool of one is the library's single internal thread, and is asked for by asking for no pool.
+    enum MHD_OPTION pool = threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END;
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, &answer, NULL,
-        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, MHD_OPTION_THREAD_POOL_SIZE, 2u, MHD_OPTION_END);
+        MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address, pool, (unsigned)threads, MHD_OPTION_END);
     if (daemon == NULL) return fprintf(stderr, "constant-mhd: no daemon on that port\n"), 1;
     for (;;) pause();
 }
