@@ -41,10 +41,10 @@ let package = Package(
         .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/gc-time/swift"),
         // The map alone beside Go's: `make bench-map` runs it.
         .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
-        // An HTTP client that sends exactly what it is told to.
+        // An HTTP client that sends exactly what it is told to, and seeded random numbers.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
-        .testTarget(name: "GoHeapTests", dependencies: ["GoHeap"]),
+        .testTarget(name: "GoHeapTests", dependencies: ["GoHeap", "TestSupport"]),
         // Keys and values of every type, for the tests and the fuzzer of the map.
         .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples"]),

@@ -1,5 +1,6 @@
 import Foundation
 import GoHeap
+import TestSupport
 import Testing
 
 /// The seed of the random tests: `HUSK_TEST_SEED`, or a fixed one.

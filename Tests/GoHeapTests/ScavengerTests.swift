@@ -1,5 +1,6 @@
 import Foundation
 import GoHeap
+import TestSupport
 import Testing
 
 @Suite(.serialized) struct ScavengerTests {
