@@ -85,18 +85,28 @@ extension Lab {
         EntryIteration(lab: self, limit: limit)
     }
 
+    /// The map that there is: what an import into it is to go on with.
+    package func currentMap() -> MapIdentity {
+        lock.lock()
+        defer { lock.unlock() }
+        return mapIdentity
+    }
+
     /// `m[k] = v` for entries that a client sent, in order, in slices.
     ///
+    /// - Parameters:
+    ///   - entries: which.
+    ///   - map: the map that those before them went into, which this must still be; nil for the first of an import.
     /// - Returns: how many were new, and how many were there already.
     /// - Throws: `EntryFailure` at the first that does not fit; those before it stay.
     package func insert(
-        _ entries: [(key: EntryScalar, value: EntryScalar)]
+        _ entries: [(key: EntryScalar, value: EntryScalar)], into map: MapIdentity? = nil
     ) throws(EntryFailure) -> (inserted: Int, updated: Int) {
         var inserted = 0
         var updated = 0
         for (index, entry) in entries.enumerated() {
             do throws(LabError) {
-                if try insert(entry.key, entry.value) { inserted += 1 } else { updated += 1 }
+                if try insert(entry.key, entry.value, into: map) { inserted += 1 } else { updated += 1 }
             } catch {
                 throw EntryFailure(error: error, index: index, inserted: inserted, updated: updated)
             }
@@ -104,10 +114,13 @@ extension Lab {
         return (inserted, updated)
     }
 
-    private func insert(_ key: EntryScalar, _ value: EntryScalar) throws(LabError) -> Bool {
+    private func insert(
+        _ key: EntryScalar, _ value: EntryScalar, into map: MapIdentity?
+    ) throws(LabError) -> Bool {
         lock.lock()
         defer { unlock() }
         let isNew = try makingRoom { () throws(LabError) in
+            if let map { try requireMap(map) }
             let name = state.pointee.map.type.pointee.name
             if state.pointee.map.isNil { throw .mapIsNil }
             return try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in

@@ -39,32 +39,33 @@ extension Lab {
 
     /// `clear(m)`, which is also what Go makes of the loop that deletes every key.
     ///
+    /// Inserts and copies that are under way go on: what they insert from then on is in the map.
+    ///
     /// - Returns: how many entries there were.
     package func clear() -> Measured<Int> {
-        structure.withLock { _ in
-            measured { state in
-                let count = state.pointee.map.count
-                state.pointee.map.clear()
-                state.pointee.changeCount &+= 1
-                return count
-            }
+        measured { state in
+            let count = state.pointee.map.count
+            state.pointee.map.clear()
+            state.pointee.copyTarget?.clear()
+            state.pointee.changeCount &+= 1
+            return count
         }
     }
 
-    /// `m = nil`.
+    /// `m = nil`. Ranges, imports and copies that are under way end with `LabError.mapReplaced`.
     package func setNil() -> Measured<Void> {
-        structure.withLock { _ in
-            measured { state in
-                state.pointee.map.setNil()
-                state.pointee.hint = 0
-                state.pointee.changeCount &+= 1
-            }
+        measured { state in
+            state.pointee.endWorkOnMap()
+            state.pointee.map.setNil()
+            state.pointee.hint = 0
+            state.pointee.changeCount &+= 1
         }
     }
 
     /// `m = make(map[K]V, hint)`, with the old entries copied over first if that is asked for.
     ///
-    /// Other clients go on meanwhile; what they change is changed in the copy too.
+    /// While entries are copied other clients go on, and what they change is changed in the copy too. Without a copy, ranges,
+    /// imports and copies that are under way end with `LabError.mapReplaced`.
     ///
     /// - Parameters:
     ///   - replacement: what the fresh map is.
@@ -73,38 +74,46 @@ extension Lab {
     package func replace(
         with replacement: Replacement, isCancelled: () -> Bool = { false }
     ) throws(LabError) -> Measured<ReplaceResult> {
-        try structure.withLock { (_) throws(LabError) in
-            try replaceLocked(with: replacement, isCancelled: isCancelled)
+        guard replacement.copy else { return try exchangeMap(for: replacement, isCancelled: isCancelled) }
+        return try copying.withLock { (_) throws(LabError) in
+            try exchangeMap(for: replacement, isCancelled: isCancelled)
         }
     }
 
-    /// The same, called with `structure` held.
-    func replaceLocked(
-        with replacement: Replacement, isCancelled: () -> Bool
+    /// The same, called with `copying` held if entries are to be copied.
+    ///
+    /// - Parameter old: the map that is to be replaced; nil is whichever there is.
+    func exchangeMap(
+        for replacement: Replacement, of old: MapIdentity? = nil, isCancelled: () -> Bool
     ) throws(LabError) -> Measured<ReplaceResult> {
         let start = OperatingSystem.monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         let fresh: ShardedMap
         do throws(LabError) {
-            fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(replacement) }
+            fresh = try makingRoom { () throws(LabError) in
+                if let old { try requireMap(old) }
+                return try state.pointee.makeFresh(replacement)
+            }
         } catch {
             unlock()
             throw error
         }
+        // Held on to: another client may exchange the heap while entries are copied.
+        let owned = state.pointee.ownedHeap
+        defer { withExtendedLifetime(owned) {} }
         var copied = 0
         if replacement.copy {
-            state.pointee.copyTarget = fresh
             do throws(LabError) {
                 copied = try copyEntries(to: fresh, isCancelled: isCancelled)
             } catch {
-                state.pointee.copyTarget = nil
                 fresh.destroy()
                 state.pointee.changeCount &+= 1
                 unlock()
                 throw error
             }
-            state.pointee.copyTarget = nil
+        } else {
+            state.pointee.endWorkOnMap()
         }
         state.pointee.map.destroy()
         state.pointee.map = fresh
@@ -121,9 +130,12 @@ extension Lab {
     /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.
     private func copyEntries(to fresh: ShardedMap, isCancelled: () -> Bool) throws(LabError) -> Int {
         let map = state.pointee.map
+        let identity = mapIdentity
         let iterator = ShardedIterator(map)
         let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
+        state.pointee.copyTarget = fresh
         defer {
+            state.pointee.copyTarget = nil
             iterator.destroy()
             entries.deallocate()
         }
@@ -136,7 +148,10 @@ extension Lab {
             repeat {
                 if left < entries.count {
                     left = entriesPerCheck
-                    try makingRoom { () throws(LabError) in try requireRoomToCopy(entryCount: left) }
+                    try makingRoom { () throws(LabError) in
+                        try requireMap(identity)
+                        try requireRoomToCopy(entryCount: left)
+                    }
                 }
                 let count = iterator.next(into: entries)
                 left -= count
@@ -150,6 +165,7 @@ extension Lab {
             lock.letOthersIn()
             lock.lock()
             if stops { throw .cancelled }
+            try requireMap(identity)
         }
     }
 
@@ -169,7 +185,36 @@ extension Lab {
     }
 }
 
+/// Which map it is that an operation works on in slices.
+package struct MapIdentity: Sendable {
+    fileprivate let number: UInt64
+    fileprivate let type: MapTypeName
+}
+
+extension Lab {
+    /// The map that there is. Called with the lock held.
+    var mapIdentity: MapIdentity { MapIdentity(number: state.pointee.mapNumber, type: state.pointee.map.type.pointee.name) }
+
+    /// - Throws: `LabError.mapReplaced` when the map is another one. Called with the lock held.
+    @inline(__always)
+    func requireMap(_ identity: MapIdentity) throws(LabError) {
+        if identity.number != state.pointee.mapNumber { throw replacement(of: identity) }
+    }
+
+    @inline(never)
+    private func replacement(of identity: MapIdentity) -> LabError {
+        let map = state.pointee.map
+        return .mapReplaced(from: "\(identity.type)", to: map.isNil ? nil : "\(map.type.pointee.name)")
+    }
+}
+
 extension LabState {
+    /// Another map is about to take the map's place, without its entries: whoever works on it ends.
+    mutating func endWorkOnMap() {
+        mapNumber &+= 1
+        copyTarget = nil
+    }
+
     func report() -> MapReport {
         MapReport(statistics: map.statistics(), hint: hint, shards: map.shardCount)
     }

@@ -29,7 +29,8 @@ extension Lab {
     /// - Parameters:
     ///   - range: which keys.
     ///   - isCancelled: asked between slices; the range stops when it answers true.
-    /// - Throws: `RangeFailure`; with `mapIsNil` or `doesNotFit` nothing was done.
+    /// - Throws: `RangeFailure`; with `mapIsNil` or `doesNotFit` nothing was done. `mapReplaced` when another client sets
+    ///   the map to nil or replaces it meanwhile; a copy with its entries is the same map, and so is one that is cleared.
     package func insert(
         _ range: KeyRange, isCancelled: () -> Bool = { false }
     ) throws(RangeFailure) -> Measured<RangeResult> {
@@ -55,6 +56,7 @@ extension Lab {
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         let type = state.pointee.map.type
+        let identity = mapIdentity
         if let misfit = EntryMaker.misfit(type.pointee.name, range) {
             lock.unlock()
             throw RangeFailure(error: .doesNotFit(misfit), result: result)
@@ -73,10 +75,7 @@ extension Lab {
             repeat {
                 do throws(LabError) {
                     try makingRoom { () throws(LabError) in
-                        let current = state.pointee.map.type
-                        guard current == type else {
-                            throw .typeChanged(from: "\(type.pointee.name)", to: "\(current.pointee.name)")
-                        }
+                        try requireMap(identity)
                         try runBatch(
                             inserts: kind == .insert, sequence, maker, from: &index,
                             to: min(index + Self.batchKeys, range.count), &result)
@@ -116,7 +115,6 @@ extension Lab {
         _ result: inout RangeResult
     ) throws(LabError) {
         let map = state.pointee.map
-        if inserts && map.isNil { throw .mapIsNil }
         let start = index
         var hashes = BatchHashes(repeating: KeyHash())
         let isFetchedAhead = map.isWorthPrefetching

@@ -20,14 +20,8 @@ extension Lab {
     /// - Returns: the settings in force then.
     /// - Throws: `LabError.noHeap`; nothing has changed.
     package func change(_ change: SettingsChange) throws(LabError) -> LabSettings {
-        let settings =
-            if change.profile == nil {
-                changeInPlace(change)
-            } else {
-                try structure.withLock { (_) throws(LabError) in
-                    change.profile == self.settings.profile ? changeInPlace(change) : try exchangeHeap(change)
-                }
-            }
+        let keepsHeap = change.profile == nil || change.profile == self.settings.profile
+        let settings = keepsHeap ? changeInPlace(change) : try exchangeHeap(change)
         background.wake()
         watchdog.wake()
         remedy.wake()
@@ -43,7 +37,6 @@ extension Lab {
         return settings
     }
 
-    /// Called with `structure` held, so the profile and the map stay what they are.
     private func exchangeHeap(_ change: SettingsChange) throws(LabError) -> LabSettings {
         var heapConfiguration = HeapConfiguration(profile: change.applied(to: settings).profile)
         heapConfiguration.settings = change.applied(to: settings).runtime
@@ -55,6 +48,11 @@ extension Lab {
             throw .noHeap(error)
         }
         lock.lock()
+        if change.profile == state.pointee.settings.profile {
+            // Another client was faster, and the heap is as new as can be.
+            unlock()
+            return changeInPlace(change)
+        }
         let settings = change.applied(to: state.pointee.settings)
         fresh.heap.settings = settings.runtime
         let old = state.pointee.exchangeHeap(for: fresh)
@@ -78,6 +76,7 @@ extension LabState {
             map.isNil
             ? ShardedMap.makeNil(map.type, heap: fresh.heap, seed: seed, count: map.shardCount)
             : ShardedMap.make(map.type, hint: hint, heap: fresh.heap, seed: seed, count: map.shardCount)
+        endWorkOnMap()
         map.destroy()
         map = freshMap
         ownedHeap = fresh

@@ -2,8 +2,7 @@
 //
 // Locks, in this order:
 //
-//     structure   held for the whole of an operation that exchanges the map or goes over all of it at once: replace, nil,
-//                 clear. They come one after the other.
+//     copying     held for the whole of a copy of the map: copies come one after the other. Nothing else waits for it.
 //     roomMaking  held by whoever collects because there was no room (Lab+Room.swift), so that all who wait share it.
 //     lock        guards the heap, the map and everything below. Held for one point operation, or for one slice of a
 //                 long one (about `sliceNanoseconds`), so that nobody waits long.
@@ -14,6 +13,9 @@
 //
 // While a copy is under way (`copyTarget`), every change goes to the old map and to its copy: so the copy, when it
 // takes the old map's place, has what the old map has.
+//
+// Nil, a replacement without a copy and another heap take the lock once, whatever is under way, and end it: each makes
+// another map of it (`mapNumber`), and who works on the map in slices looks at every slice whether it is still the same.
 
 import GoHeap
 import GoMap
@@ -47,7 +49,7 @@ package final class Lab: Sendable {
     static let sliceNanoseconds: UInt64 = 200_000
 
     let lock = LabLock()
-    let structure = Mutex(())
+    let copying = Mutex(())
     let roomMaking = Mutex(())
     // SAFETY: everything behind this address is guarded by `lock`.
     nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
@@ -95,7 +97,6 @@ package final class Lab: Sendable {
         background.stop()
         collector.stop()
         state.pointee.map.destroy()
-        state.pointee.copyTarget?.destroy()
         state.pointee.keyScratch.deallocate()
         state.deinitialize(count: 1)
         state.deallocate()
@@ -126,8 +127,10 @@ struct LabState {
     let pauses: PauseHistogram
     /// Trace lines of `heap` that have been printed, or that nobody wanted printed.
     var printedLineCount = 0
-    /// A map that is to take `map`'s place once all of it is copied.
+    /// A map that is to take `map`'s place once all of it is copied. Whoever copies to it destroys it.
     var copyTarget: ShardedMap?
+    /// Counts the maps that there have been; a copy with all entries is the same map.
+    var mapNumber: UInt64 = 0
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
     /// Changes so far that may have left garbage: all, for an insert may drop the array that the map has outgrown.

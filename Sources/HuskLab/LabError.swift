@@ -12,8 +12,9 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case overMemoryLimit(neededBytes: Int, inUseBytes: Int, limitBytes: Int)
     /// `copy` was asked for, and the types differ.
     case copyNeedsSameTypes(from: String, to: String)
-    /// Another client gave the map another type while a range was under way.
-    case typeChanged(from: String, to: String)
+    /// Another client set the map to nil (`to` is nil then), or replaced it, while an operation on it was under way. What
+    /// was done by then was done to the map that is gone.
+    case mapReplaced(from: String, to: String?)
     /// The client that asked went away.
     case cancelled
     /// Another profile needs a heap of its own, and there is no room for one.
@@ -28,8 +29,8 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
             "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory is \(limit)"
         case .copyNeedsSameTypes(let from, let to):
             "copy needs the same key and value types: the map is \(from), the fresh one would be \(to)"
-        case .typeChanged(let from, let to):
-            "another client replaced the \(from) with a \(to) meanwhile"
+        case .mapReplaced(let from, nil): "another client set the \(from) to nil meanwhile"
+        case .mapReplaced(let from, let to?): "another client replaced the \(from) with a fresh \(to) meanwhile"
         case .cancelled: "the client hung up"
         case .noHeap(let error): "another profile needs a heap of its own: \(error)"
         }

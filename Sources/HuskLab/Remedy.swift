@@ -40,14 +40,17 @@ extension Lab {
     }
 
     private func replaceWithFittingMap() throws(LabError) {
-        try structure.withLock { (_) throws(LabError) in
-            let statistics = report().statistics
+        try copying.withLock { (_) throws(LabError) in
+            lock.lock()
+            let statistics = state.pointee.report().statistics
+            let identity = mapIdentity
+            lock.unlock()
             // Somebody else may have replaced the map, or set it to nil, before it was this operation's turn.
             guard statistics.retainedBytes > 0 else { return }
             var replacement = Replacement()
             replacement.hint = statistics.count
             replacement.copy = true
-            _ = try replaceLocked(with: replacement, isCancelled: { false })
+            _ = try exchangeMap(for: replacement, of: identity, isCancelled: { false })
         }
     }
 }

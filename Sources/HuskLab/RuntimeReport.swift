@@ -41,7 +41,7 @@ extension Lab {
             let limited = settings.runtime.memoryLimitBytes != nil && settings.profile.hasMemoryLimit
             notes.append(
                 limited
-                    ? "With gogc off, only the memory limit and POST /gc start collections."
+                    ? "With gogc off, only the memory limit, POST /gc and POST /free-memory start collections."
                     : "With gogc off, only POST /gc and POST /free-memory collect: not even the forced collection does."
             )
         }

@@ -68,7 +68,7 @@ package final class HuskServer: Sendable {
     package func freeMemory(because reason: String) {
         let lab = lab
         let logger = service.logger
-        let isQueued = service.longWork.submit {
+        let isQueued = service.collections.submit {
             logger.info("\(reason): FreeOSMemory")
             logger.info("FreeOSMemory: \(lab.freeOSMemory().change)")
         }

@@ -15,6 +15,8 @@ struct Problem: Error, Equatable, Sendable {
     /// What an operation that stopped half-way had done by then.
     var inserted: Int?
     var updated: Int?
+    var deleted: Int?
+    var missing: Int?
 
     init(_ status: Status, _ detail: String, field: String? = nil) {
         self.status = status
@@ -83,6 +85,8 @@ struct Problem: Error, Equatable, Sendable {
         if let line { json.field("line", line) }
         if let inserted { json.field("inserted", inserted) }
         if let updated { json.field("updated", updated) }
+        if let deleted { json.field("deleted", deleted) }
+        if let missing { json.field("missing", missing) }
         json.endObject()
         return json.bytes() + [UInt8(ascii: "\n")]
     }
@@ -105,7 +109,7 @@ extension Problem {
 
     init(_ error: LabError) {
         switch error {
-        case .mapIsNil, .typeChanged: self.init(.conflict, error.description)
+        case .mapIsNil, .mapReplaced: self.init(.conflict, error.description)
         case .doesNotFit: self.init(.unprocessableContent, error.description)
         case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
         case .overMemoryLimit: self.init(.insufficientStorage, error.description)
@@ -121,6 +125,10 @@ extension Problem {
         if failure.result.inserted > 0 || failure.result.updated > 0 {
             inserted = failure.result.inserted
             updated = failure.result.updated
+        }
+        if failure.result.deleted > 0 || failure.result.missing > 0 {
+            deleted = failure.result.deleted
+            missing = failure.result.missing
         }
     }
 

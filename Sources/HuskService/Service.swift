@@ -14,8 +14,16 @@ package final class Service: RequestHandler {
     let figures = ProcessFigures()
     let answers = FixedAnswers()
 
-    /// Ranges, clear, replace, collections: what the heap's lock lets through one slice at a time anyway.
+    // Work is queued with its like, so that none waits for what takes longer than itself.
+
+    /// Ranges and copies, which may take hours: the heap's lock lets them through one slice at a time anyway.
     let longWork = WorkPool(name: "husk-work", threads: 4, queueLimit: 64)
+    /// What ends the long work or changes its bounds: nil, clear, a fresh map, settings.
+    let commands = WorkPool(name: "husk-command", threads: 2, queueLimit: 64)
+    /// What takes as long as a collection, which all who ask at the same time share.
+    let collections = WorkPool(name: "husk-collect", threads: 4, queueLimit: 64)
+    /// What takes as long as reading the map.
+    let pictures = WorkPool(name: "husk-picture", threads: 2, queueLimit: 16)
     /// Exports and imports: these go at their client's pace, so they must not take the threads of the others.
     let transfers = WorkPool(name: "husk-transfer", threads: 16, queueLimit: 16)
     /// One at a time: each makes a heap of its own.
@@ -35,9 +43,7 @@ package final class Service: RequestHandler {
     /// Waits for the threads of long work; the HTTP server has been stopped before.
     package func close() {
         startStopping()
-        longWork.close()
-        transfers.close()
-        scenarios.close()
+        for pool in [longWork, commands, collections, pictures, transfers, scenarios] { pool.close() }
     }
 
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
@@ -96,7 +102,7 @@ package final class Service: RequestHandler {
     ) throws(Problem) -> Outcome {
         if isStopping { throw Problem.stopping }
         let suspended = request.suspend()
-        let isQueued = pool.submit {
+        let isQueued = pool.submit(isAbandoned: { suspended.clientHasHungUp }) {
             let client = ClientWatch { suspended.clientHasHungUp }
             if client.hasHungUp { return }
             do throws(Problem) {

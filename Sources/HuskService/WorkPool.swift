@@ -1,6 +1,7 @@
 // A few threads for work that is too long for the threads that serve connections, and a queue before them.
 //
-// Bounds: `threads` at work, `queueLimit` waiting; what comes on top is refused, and the client told to come back.
+// Bounds: `threads` at work, `queueLimit` waiting; what comes on top is refused, and the client told to come back. A queue
+// that is full first drops the jobs of clients that have hung up.
 // Lock: the monitor's. No job runs with it held.
 
 import MicroHTTP
@@ -8,8 +9,13 @@ import MicroHTTP
 final class WorkPool: Sendable {
     typealias Job = @Sendable () -> Void
 
+    private struct Waiting {
+        let job: Job
+        let isAbandoned: @Sendable () -> Bool
+    }
+
     private struct State: ~Copyable {
-        var queue: [Job] = []
+        var queue: [Waiting] = []
         var isClosed = false
     }
 
@@ -23,7 +29,7 @@ final class WorkPool: Sendable {
 
         func nextJob() -> Job? {
             monitor.withLock(when: { !$0.queue.isEmpty || $0.isClosed }) { state in
-                state.queue.isEmpty ? nil : state.queue.removeFirst()
+                state.queue.isEmpty ? nil : state.queue.removeFirst().job
             }
         }
     }
@@ -44,13 +50,23 @@ final class WorkPool: Sendable {
     }
 
     /// Queues a job.
+    /// - Parameter isAbandoned: whether nobody wants it any more; asked while it waits, when the queue is full.
     /// - Returns: false when the queue is full, or the pool is closed.
-    func submit(_ job: @escaping Job) -> Bool {
+    func submit(isAbandoned: @escaping @Sendable () -> Bool = { false }, _ job: @escaping Job) -> Bool {
+        var dropped: [Waiting] = []
         let isQueued = monitor.monitor.withLock { state in
-            guard !state.isClosed, state.queue.count < queueLimit else { return false }
-            state.queue.append(job)
+            if state.isClosed { return false }
+            if state.queue.count >= queueLimit {
+                let firstAbandoned = state.queue.partition { $0.isAbandoned() }
+                dropped += state.queue[firstAbandoned...]
+                state.queue.removeSubrange(firstAbandoned...)
+                if state.queue.count >= queueLimit { return false }
+            }
+            state.queue.append(Waiting(job: job, isAbandoned: isAbandoned))
             return true
         }
+        // Here, without the lock, what the dropped jobs hold on to goes.
+        dropped.removeAll()
         if isQueued { monitor.monitor.wakeWaiters() }
         return isQueued
     }

@@ -73,7 +73,7 @@ import Testing
                 return false
             }
         }
-        #expect(failure?.error == .typeChanged(from: "map[int]int", to: "map[string]string"))
+        #expect(failure?.error == .mapReplaced(from: "map[int]int", to: "map[string]string"))
         #expect(lab.count == 0)
     }
 }

@@ -17,7 +17,7 @@ extension ShardedMap {
             if let more = map.bucketStatistics() { bucket.add(more) }
             if let more = map.swissStatistics() { swiss.add(more) }
         }
-        bytes.header += Self.tableByteCount(shardCount, heap)
+        if !isNil { bytes.header += Self.tableByteCount(shardCount, heap) }
         let count = count
         let fresh = Self.freshBytes(type, count: count, heap: heap, layout: layout, shardCount: shardCount)
         return MapStatistics(

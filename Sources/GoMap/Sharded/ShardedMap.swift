@@ -63,16 +63,18 @@ package struct ShardedMap {
         }
     }
 
-    /// `var m map[K]V`, or so many of them: nil.
+    /// `var m map[K]V`, or `var shards []map[K]V`: nil, and nothing on the heap.
     package static func makeNil(
         _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int
     ) -> ShardedMap {
-        ShardedMap(count: count, heap: heap, seed: seed) { isShard in
+        ShardedMap(count: count, heap: heap, seed: seed, isNil: true) { isShard in
             GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
         }
     }
 
-    private init(count: Int, heap: Heap, seed: UInt32, _ makeMap: (_ isShard: Bool) -> GoMap) {
+    private init(
+        count: Int, heap: Heap, seed: UInt32, isNil: Bool = false, _ makeMap: (_ isShard: Bool) -> GoMap
+    ) {
         precondition(Self.isCount(count), "\(count) shards are no power of two within the range")
         guard count > 1 else {
             first = makeMap(false)
@@ -80,7 +82,7 @@ package struct ShardedMap {
             return
         }
         let shards = UnsafeMutablePointer<ShardTable>.allocate(capacity: 1)
-        let table = heap.allocateArray(ShardTable.elementObjectType, count: count)
+        let table = isNil ? nil : heap.allocateArray(ShardTable.elementObjectType, count: count)
         shards.initialize(to: ShardTable(table: table, count: count))
         heap.addRoots(ShardTable.root(of: shards), count: 1)
         // No collection runs before all is in its place: none does within an operation.
@@ -89,7 +91,7 @@ package struct ShardedMap {
             let map = makeMap(true)
             map.state.pointee.random = RandomState(state: random.next())
             (shards.pointee.maps + index).initialize(to: map)
-            heap.storePointer(map.rootWord.pointee, at: table + index * 8)
+            if let table { heap.storePointer(map.rootWord.pointee, at: table + index * 8) }
         }
         first = shards.pointee.maps[0]
         self.shards = shards
@@ -242,7 +244,7 @@ extension ShardedMap {
 
 /// The maps of a `ShardedMap` that has several, and the table that leads the collector to them.
 struct ShardTable {
-    /// Their headers, in the heap. A root: must be first.
+    /// Their headers, in the heap; nil when they are nil. A root: must be first.
     private var table: UnsafeMutableRawPointer?
     let maps: UnsafeMutablePointer<GoMap>
     let count: Int
@@ -252,7 +254,7 @@ struct ShardTable {
     // SAFETY: the address of an immutable, immortal descriptor.
     nonisolated(unsafe) static let elementObjectType: ObjectTypeRef = .of(byteCount: 8, pointerWords: [0])
 
-    init(table: UnsafeMutableRawPointer, count: Int) {
+    init(table: UnsafeMutableRawPointer?, count: Int) {
         self.table = table
         self.count = count
         maps = .allocate(capacity: count)

@@ -7,6 +7,8 @@ import HuskLab
 struct EntryImporter {
     private let lab: Lab
     private(set) var result = RangeResult()
+    /// The map that the first entry went into.
+    private var map: MapIdentity?
     private var carried: [UInt8] = []
     private var lineNumber = 0
     private var batch: [(key: EntryScalar, value: EntryScalar)] = []
@@ -60,8 +62,11 @@ struct EntryImporter {
             batch.removeAll(keepingCapacity: true)
             batchLines.removeAll(keepingCapacity: true)
         }
+        if batch.isEmpty { return }
+        let map = self.map ?? lab.currentMap()
+        self.map = map
         do throws(EntryFailure) {
-            let (inserted, updated) = try lab.insert(batch)
+            let (inserted, updated) = try lab.insert(batch, into: map)
             result.inserted += inserted
             result.updated += updated
         } catch {

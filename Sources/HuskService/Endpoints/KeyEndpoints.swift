@@ -46,13 +46,13 @@ extension Service {
         return .response(answer(outcome, misfit(outcome, key, request.body)))
     }
 
-    /// A put that waits for a collection, on a thread of `longWork`.
+    /// A put that waits for a collection, on a thread of `collections`.
     @inline(never)
     private func putMakingRoom(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
         let key = [UInt8](key)
         let value = [UInt8](request.body)
         do throws(Problem) {
-            return try offload(request, to: longWork) { [self] _ in
+            return try offload(request, to: collections) { [self] _ in
                 let (outcome, why) = key.withUnsafeBytes { key in
                     value.withUnsafeBytes { value in
                         let outcome = lab.putMakingRoom(key, value)

@@ -15,7 +15,7 @@ import MicroHTTP
 /// GET /map/layout.svg
 @Sendable func getPicture(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+    return try service.offload(request, to: service.pictures) { (client) throws(Problem) in
         do throws(LabError) {
             return MapDrawing.response(try lab.picture(isCancelled: { client.hasHungUp }))
         } catch {
@@ -66,7 +66,7 @@ import MicroHTTP
 @Sendable func clearMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { _ in
+    return try service.offload(request, to: service.commands) { _ in
         lab.clear().response { deleted, json in
             json.field("deleted", deleted)
             json.field("len", 0)
@@ -78,7 +78,7 @@ import MicroHTTP
 @Sendable func replaceMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let replacement = try Replacement(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+    return try service.offload(request, to: replacement.copy ? service.longWork : service.commands) { (client) throws(Problem) in
         let measured: Measured<ReplaceResult>
         do throws(LabError) {
             measured = try lab.replace(with: replacement, isCancelled: { client.hasHungUp })
@@ -100,7 +100,7 @@ import MicroHTTP
 @Sendable func setMapToNil(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { _ in
+    return try service.offload(request, to: service.commands) { _ in
         lab.setNil().response { _, json in json.field("len", 0) }
     }
 }

@@ -16,7 +16,7 @@ import MicroHTTP
 @Sendable func collectGarbage(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { _ in
+    return try service.offload(request, to: service.collections) { _ in
         lab.collect().response { trace, json in json.field("gctrace", trace) }
     }
 }
@@ -25,5 +25,5 @@ import MicroHTTP
 @Sendable func freeMemory(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { _ in lab.freeOSMemory().response { _, _ in } }
+    return try service.offload(request, to: service.collections) { _ in lab.freeOSMemory().response { _, _ in } }
 }

@@ -14,7 +14,7 @@ import MicroHTTP
     let change = try SettingsChange(body: request.body)
     let lab = service.lab
     let logger = service.logger
-    return try service.offload(request, to: service.longWork) { (_) throws(Problem) in
+    return try service.offload(request, to: service.commands) { (_) throws(Problem) in
         let settings: LabSettings
         do throws(LabError) {
             settings = try lab.change(change)
