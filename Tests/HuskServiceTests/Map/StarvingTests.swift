@@ -106,7 +106,7 @@ struct StarvingTests {
             let isTaken = try eventually {
                 let next = try Client(port: server.port)
                 try next.sendRequest("POST", "/map/delete", body: Self.endless)
-                usleep(20_000)
+                usleep(100_000)
                 return !next.hasAnswer
             }
             #expect(isTaken)
