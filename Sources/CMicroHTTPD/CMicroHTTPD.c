@@ -1,30 +1,47 @@
-// The shims that CMicroHTTPD.h declares. No state but the refusal hook; any thread.
+// The shims that CMicroHTTPD.h declares. Any thread.
 //
-// Interposing MHD_queue_response: libmicrohttpd answers some malformed requests by itself (an unreadable
-// Content-Length, a broken chunk, headers beyond its memory) with a page of HTML and without asking the
-// application. It does so through its own exported MHD_queue_response, and calls of exported
-// functions go through the dynamic linker, so the definition below is found first. Our own
-// responses take cmhd_queue, hence whatever arrives here is such a refusal, and the hook may put the
-// service's error format in its place. Where the library is linked in a way that does not pass
-// here, clients get the library's HTML: the status and the closed connection are the same.
+// Interposing: calls of exported functions go through the dynamic linker, so a definition here is found before the
+// library's or libc's. Where libmicrohttpd 0.9.75 offers no hook, one is made that way:
+//
+//   MHD_queue_response              The library answers some malformed requests by itself (a broken chunk, headers beyond
+//                                   its memory) with a page of HTML and without asking the application. Our own
+//                                   responses take cmhd_queue, hence whatever arrives here is such a refusal, and the
+//                                   hook may put the service's error format in its place.
+//   MHD_lookup_connection_value_n   How it asks for the headers that frame a request. It does not trim white space at
+//                                   the end of a value, answers an unreadable Content-Length twice, and sends a 100
+//                                   for a request without content, to lose the request that follows.
+//   recv                            It hangs up without a word on a line that has nothing of a request. Whether the last
+//                                   read brought bytes tells that from a client that has left.
+//   send                            To HEAD it sends the end of the chunks that it leaves out, which a client takes for
+//                                   the start of its next answer.
+//
+// Where the library is linked in a way that does not pass here, clients get what it does by itself.
 
 #define _GNU_SOURCE
 #include "CMicroHTTPD.h"
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <string.h>
+#include <strings.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 typedef enum MHD_Result (*queue_function)(struct MHD_Connection *, unsigned int, struct MHD_Response *);
+typedef enum MHD_Result (*lookup_function)(struct MHD_Connection *, enum MHD_ValueKind, const char *, size_t,
+                                           const char **, size_t *);
 
 static queue_function library_queue;
+static lookup_function library_lookup;
 static _Atomic(cmhd_refusal_hook) refusal_hook;
 
-__attribute__((constructor)) static void find_library_queue(void) {
+__attribute__((constructor)) static void find_library_functions(void) {
     library_queue = (queue_function)dlsym(RTLD_NEXT, "MHD_queue_response");
+    library_lookup = (lookup_function)dlsym(RTLD_NEXT, "MHD_lookup_connection_value_n");
 }
+
+// MARK: Refusals
 
 enum MHD_Result cmhd_queue(struct MHD_Connection *connection, unsigned int status,
                            struct MHD_Response *response) {
@@ -36,11 +53,121 @@ void cmhd_set_refusal_hook(cmhd_refusal_hook hook) { refusal_hook = hook; }
 enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned int status,
                                    struct MHD_Response *response) {
     cmhd_refusal_hook hook = refusal_hook;
-    enum cmhd_refusal refusal = hook != NULL ? hook(connection, status) : CMHD_LIBRARY_ANSWERS;
-    if (refusal == CMHD_QUEUED) return MHD_YES;
-    if (refusal == CMHD_CLOSE) return MHD_NO;
+    if (hook != NULL && hook(connection, status) == MHD_YES) return MHD_YES;
     return library_queue(connection, status, response);
 }
+
+// MARK: The headers that frame a request
+
+enum MHD_Result cmhd_header(struct MHD_Connection *connection, const char *name, size_t name_bytes,
+                            const char **value, size_t *value_bytes) {
+    return library_lookup(connection, MHD_HEADER_KIND, name, name_bytes, value, value_bytes);
+}
+
+/// The same without white space at its end (RFC 9110, section 5.5).
+static enum MHD_Result trimmed_header(struct MHD_Connection *connection, const char *name, const char **value,
+                                      size_t *value_bytes) {
+    if (cmhd_header(connection, name, strlen(name), value, value_bytes) == MHD_NO) return MHD_NO;
+    while (*value_bytes > 0 && ((*value)[*value_bytes - 1] == ' ' || (*value)[*value_bytes - 1] == '\t'))
+        --*value_bytes;
+    return MHD_YES;
+}
+
+/// Whether `text` is a number that the library can read.
+static int is_length(const char *text, size_t text_bytes) {
+    uint64_t number = 0;
+    for (size_t index = 0; index < text_bytes; index++) {
+        uint64_t digit = (uint64_t)((unsigned char)text[index] - '0');
+        if (digit > 9 || number > (UINT64_MAX - digit) / 10) return 0;
+        number = number * 10 + digit;
+    }
+    return text_bytes > 0;
+}
+
+/// Whether the headers say that content follows.
+static int has_content(struct MHD_Connection *connection) {
+    const char *value;
+    size_t value_bytes;
+    if (trimmed_header(connection, "Transfer-Encoding", &value, &value_bytes) == MHD_YES) return 1;
+    if (trimmed_header(connection, "Content-Length", &value, &value_bytes) == MHD_NO) return 0;
+    for (size_t index = 0; index < value_bytes; index++)
+        if (value[index] != '0') return 1;
+    return 0;
+}
+
+/// Only the library calls it: `name` is one of its own constants.
+enum MHD_Result MHD_lookup_connection_value_n(struct MHD_Connection *connection, enum MHD_ValueKind kind,
+                                              const char *name, size_t name_bytes, const char **value,
+                                              size_t *value_bytes) {
+    const char *found;
+    size_t found_bytes;
+    switch (name_bytes) {
+        case sizeof MHD_HTTP_HEADER_COOKIE - 1:  // Expect is as long.
+            // PERF: nobody asks for cookies, so they are not taken apart.
+            if (name[0] == 'C') return MHD_NO;
+            if (trimmed_header(connection, MHD_HTTP_HEADER_EXPECT, &found, &found_bytes) == MHD_NO) return MHD_NO;
+            if (found_bytes != 12 || strncasecmp(found, "100-continue", 12) != 0 || !has_content(connection))
+                return MHD_NO;
+            *value = "100-continue";
+            return MHD_YES;
+        case sizeof MHD_HTTP_HEADER_CONTENT_LENGTH - 1:
+            // One that cannot be read is refused by RequestHead.swift, before anything of a body is.
+            if (trimmed_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH, &found, &found_bytes) == MHD_NO ||
+                !is_length(found, found_bytes))
+                return MHD_NO;
+            *value = found;
+            *value_bytes = found_bytes;
+            return MHD_YES;
+        case sizeof MHD_HTTP_HEADER_TRANSFER_ENCODING - 1:
+            if (trimmed_header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING, &found, &found_bytes) == MHD_NO)
+                return MHD_NO;
+            *value = found_bytes == 7 && strncasecmp(found, "chunked", 7) == 0 ? "chunked" : found;
+            return MHD_YES;
+        default: return library_lookup(connection, kind, name, name_bytes, value, value_bytes);
+    }
+}
+
+enum MHD_Result cmhd_close_after_answer(struct MHD_Connection *connection) {
+    // The library looks for this token when it decides whether the connection goes on.
+    return MHD_set_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+// MARK: Sockets
+
+/// By descriptor. A connection whose descriptor lies beyond it is served as the library serves it.
+static struct {
+    unsigned char last_read_brought_bytes;
+    unsigned char leaves_out_end_of_chunks;
+} sockets[1 << 20];
+
+static int is_known(int socket) { return socket >= 0 && (size_t)socket < sizeof sockets / sizeof *sockets; }
+
+void cmhd_start_socket(int socket) {
+    if (is_known(socket)) memset(&sockets[socket], 0, sizeof *sockets);
+}
+
+int cmhd_last_read_brought_bytes(int socket) {
+    return is_known(socket) && sockets[socket].last_read_brought_bytes;
+}
+
+void cmhd_leave_out_end_of_chunks(int socket, int leave_out) {
+    if (is_known(socket)) sockets[socket].leaves_out_end_of_chunks = leave_out != 0;
+}
+
+ssize_t recv(int socket, void *bytes, size_t count, int flags) {
+    ssize_t received = recvfrom(socket, bytes, count, flags, NULL, NULL);
+    if (is_known(socket)) sockets[socket].last_read_brought_bytes = received > 0;
+    return received;
+}
+
+ssize_t send(int socket, const void *bytes, size_t count, int flags) {
+    if (count == 5 && is_known(socket) && sockets[socket].leaves_out_end_of_chunks &&
+        memcmp(bytes, "0\r\n\r\n", 5) == 0)
+        return 5;
+    return sendto(socket, bytes, count, flags, NULL, 0);
+}
+
+// MARK: The rest
 
 /// Leaves `text` as it came: keys may hold any byte, so only the service decodes, strictly.
 static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text) {
@@ -58,15 +185,16 @@ static void discard_log(void *context, const char *format, va_list arguments) {
 }
 
 struct MHD_Daemon *cmhd_start(const struct cmhd_options *options) {
-    if (library_queue == NULL) {
+    if (library_queue == NULL || library_lookup == NULL) {
         errno = ENOSYS;
         return NULL;
     }
     // A pool of one is refused by the library: it then wants its single internal thread.
     unsigned int pool = options->threads > 1 ? options->threads : 0;
-    // MHD_USE_TURBO is left out: it skips the shutdown() that tells clients of an early close.
+    // MHD_USE_TURBO leaves a connection that ends open for writing until the callback that it is closed: a line with
+    // nothing of a request in it is answered there.
     unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
-                         MHD_USE_ITC;
+                         MHD_USE_ITC | MHD_USE_TURBO;
     // The library's strict mode adds two checks, spaces in the target and a missing Host, and answers
     // them by hanging up and with HTML. RequestHead.swift makes both, and more, and answers with the
     // service's errors, so strictness beyond the default (0) would only take those answers away.
@@ -98,10 +226,6 @@ size_t cmhd_header_bytes(struct MHD_Connection *connection) {
     return information != NULL ? information->header_size : 0;
 }
 
-void cmhd_end_by_closing(struct MHD_Response *response) {
-    MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-}
-
 int cmhd_accept(int listening_socket) {
     return accept4(listening_socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
@@ -111,7 +235,7 @@ int cmhd_stream_socket(int family) {
 }
 
 ptrdiff_t cmhd_send(int socket, const void *bytes, size_t count) {
-    return send(socket, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+    return sendto(socket, bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT, NULL, 0);
 }
 
 uint64_t cmhd_raise_open_file_limit(void) {
@@ -126,7 +250,7 @@ uint64_t cmhd_raise_open_file_limit(void) {
 
 int cmhd_peer_is_gone(int socket) {
     char byte;
-    ssize_t count = recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t count = recvfrom(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
     if (count >= 0) return count == 0;
     return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
 }

@@ -84,6 +84,7 @@ package final class Service: RequestHandler {
     // MARK: Dispatch
 
     private func dispatch(_ request: Request) throws(Problem) -> Outcome {
+        if request.isForServer { return .response(Response(answers.serverOptions)) }
         guard let route = routes.find(request.path) else { return .response(Response(answers.noSuchPath)) }
         request.route = route.number
         guard let endpoint = route.endpoint(for: request.method) else {
@@ -142,6 +143,9 @@ struct FixedAnswers: Sendable {
         .insufficientStorage,
         "the value may take the heap over --max-memory; delete, replace and free-memory still work"
     ).shared()
+    /// To `OPTIONS *`: the methods that some path or other takes.
+    let serverOptions = SharedResponse(
+        status: 204, headers: [("Allow", "GET, HEAD, PUT, POST, PATCH, DELETE, OPTIONS")])
     let ok = SharedResponse(status: 200, contentType: .plainText, text: "ok\n")
     let openAPI = SharedResponse(
         status: 200, contentType: .yaml, text: String(decoding: PackageResources.openapi_yaml, as: UTF8.self))

@@ -36,11 +36,15 @@ final class Connection {
     private var responseBodyBytes = 0
     /// Closed by us with bytes of the request unread: then a plain close would reset the client's answer away.
     private var lingers = false
+    /// No request is expected behind the last one, so what comes then is not to be refused.
+    private var isLastRequest = false
+    private var isChunked = false
 
     init(core: ServerCore, handle: OpaquePointer) {
         self.core = core
         self.handle = handle
         socket = cmhd_socket(handle)
+        cmhd_start_socket(socket)
         request.connection = self
     }
 
@@ -54,6 +58,7 @@ final class Connection {
         status = 0
         responseBodyBytes = 0
         lingers = false
+        isLastRequest = false
     }
 
     /// The library's access callback. `upload` is nil but for pieces of a body, which must be taken whole.
@@ -65,7 +70,7 @@ final class Connection {
         case .headers: headersComplete(target: target, method: method, version: version)
         case .ready: answer(core.handler.respond(to: request))
         case .collecting:
-            if let upload { collect(upload) } else { answer(core.handler.respond(to: request)) }
+            if let upload { collect(upload) } else { bodyCollected() }
         case .streaming:
             if let upload { stream(upload) } else { streamEnded() }
         case .discarding: .NO
@@ -76,7 +81,10 @@ final class Connection {
 
     /// The request is over. `isWhole` when the answer has gone out to its end.
     func complete(isWhole: Bool) {
-        if let outgoing { responseBodyBytes = outgoing.connectionEnded() }
+        if let outgoing {
+            responseBodyBytes = outgoing.connectionEnded()
+            cmhd_leave_out_end_of_chunks(socket, 0)
+        }
         incoming?.connectionEnded()
         if let suspension { core.suspensions.remove(suspension) }
         let now = monotonicNanoseconds()
@@ -92,17 +100,46 @@ final class Connection {
         incoming = nil
         suspension = nil
         phase = .idle
+        status = 0
+        if !isWhole { isLastRequest = true }
         idleSinceNanoseconds.store(now, ordering: .relaxed)
         isBusy.store(false, ordering: .releasing)
-        if lingers { core.linger(socket) }
-        if core.isDraining { shutdown(socket, shutdownBothWays) }
+        if core.isDraining, !lingers { shutdown(socket, shutdownBothWays) }
+    }
+
+    /// The connection is over; its socket is still open.
+    func closed() {
+        if phase == .idle, !isLastRequest, !core.isDraining, cmhd_last_read_brought_bytes(socket) == 1,
+            !hasTimedOut
+        {
+            beginUnreadable()
+            _ = cutOff(core.handler.refusal(.malformedRequestLine))
+        }
+        // A request that was refused before its line was read has not been completed.
+        if status != 0 { complete(isWhole: true) }
+        if lingers {
+            shutdown(socket, shutdownSending)
+            core.linger(socket)
+        }
+    }
+
+    /// What has come is no request, or not yet: nothing of the one before it counts for it.
+    private func beginUnreadable() {
+        startNanoseconds = monotonicNanoseconds()
+        request.method = .other
+        request.route = 0
+        receivedBodyBytes = 0
+    }
+
+    private var hasTimedOut: Bool {
+        let silentNanoseconds = monotonicNanoseconds() &- idleSinceNanoseconds.load(ordering: .relaxed)
+        return silentNanoseconds >= UInt64(core.configuration.timeoutSeconds) * 1_000_000_000
     }
 
     /// The library refuses the request by itself with `status`: sends the handler's refusal in place of its HTML.
-    func refuseForLibrary(status: Int) -> cmhd_refusal {
+    func refuseForLibrary(status: Int) -> MHD_Result {
         let violation: ProtocolViolation =
             switch status {
-            case 413 where phase == .headers: .malformedContentLength
             case 413: .bodyTooLarge(limitBytes: core.configuration.bodyLimitBytes)
             case 414: .targetTooLong(limitBytes: core.configuration.targetLimitBytes)
             case 431: .headersTooLarge(limitBytes: core.configuration.headerLimitBytes)
@@ -111,22 +148,18 @@ final class Connection {
             default:
                 switch phase {
                 case .collecting, .streaming: .malformedChunk
-                case .headers: cmhd_header_bytes(handle) > 0 ? .malformedContentLength : .malformedHeader
+                case .headers: .malformedHeader
                 default: .malformedRequestLine
                 }
             }
-        if phase == .idle || phase == .headers { startNanoseconds = monotonicNanoseconds() }
-        // 0.9.75 sends the head of its answer to an unreadable Content-Length twice, so that one is written here.
-        if violation == .malformedContentLength {
-            _ = cutOff(core.handler.refusal(violation))
-            return CMHD_CLOSE
-        }
+        if phase == .idle { beginUnreadable() }
+        if phase == .headers { startNanoseconds = monotonicNanoseconds() }
         let response = Response(core.handler.refusal(violation))
         self.status = response.status
         responseBodyBytes = response.bodyBytes
         lingers = true
-        return cmhd_queue(handle, UInt32(response.status), response.handle) == .YES
-            ? CMHD_QUEUED : CMHD_LIBRARY_ANSWERS
+        isLastRequest = true
+        return cmhd_queue(handle, UInt32(response.status), response.handle)
     }
 
     // MARK: Headers
@@ -142,7 +175,11 @@ final class Connection {
         request.method = Method(method)
         request.version = head.httpVersion
         request.contentLength = head.contentLength
-        if !request.targetIsClean { return refuse(.malformedRequestLine) }
+        isLastRequest = head.asksToClose
+        isChunked = head.isChunked
+        if !request.targetIsClean || request.isForServer && request.method != .options {
+            return refuse(.malformedRequestLine)
+        }
         if request.targetBytes > core.configuration.targetLimitBytes {
             return refuse(.targetTooLong(limitBytes: core.configuration.targetLimitBytes))
         }
@@ -150,6 +187,15 @@ final class Connection {
         guard head.hasBody else {
             phase = .ready
             return .YES
+        }
+        if isChunked {
+            // The library takes chunks that others do not (ended by LF, say), so it is not certain where the next
+            // request would begin. No byte behind such a body is ever read as one.
+            guard cmhd_close_after_answer(handle) == .YES else {
+                return refuse(.headersTooLarge(limitBytes: core.configuration.headerLimitBytes))
+            }
+            isLastRequest = true
+            lingers = true
         }
         switch core.handler.bodyHandling(for: request) {
         case .collect(let limitBytes):
@@ -165,6 +211,7 @@ final class Connection {
             incoming = stream.pipe
             phase = .streaming
         case .refuse(let response):
+            isLastRequest = true
             lingers = true
             return queue(response)
         }
@@ -173,6 +220,7 @@ final class Connection {
 
     /// Answers at once and lets the library close the connection, whose framing is not to be trusted any more.
     private func refuse(_ violation: ProtocolViolation) -> MHD_Result {
+        isLastRequest = true
         lingers = true
         return queue(Response(core.handler.refusal(violation)))
     }
@@ -200,7 +248,13 @@ final class Connection {
         }
     }
 
+    private func bodyCollected() -> MHD_Result {
+        if isChunked, !trailersAreClean(handle) { return cutOff(core.handler.refusal(.malformedTrailer)) }
+        return answer(core.handler.respond(to: request))
+    }
+
     private func streamEnded() -> MHD_Result {
+        if isChunked, !trailersAreClean(handle) { return cutOff(core.handler.refusal(.malformedTrailer)) }
         switch incoming!.end() {
         case .answer(let response): return queue(response)
         case .suspended: return .YES
@@ -214,6 +268,7 @@ final class Connection {
         _ = bytes.withUnsafeBytes { cmhd_send(socket, $0.baseAddress, $0.count) }
         status = refusal.status
         responseBodyBytes = refusal.body.count
+        isLastRequest = true
         lingers = true
         phase = .discarding
         return .NO
@@ -255,9 +310,7 @@ final class Connection {
         phase = .answered
         if let pipe = response.pipe {
             outgoing = pipe
-            // To HEAD, 0.9.75 sends the end of the chunks that it leaves out, which a client would take for
-            // the start of its next answer. Without chunks it sends nothing, and closes.
-            if request.method == .head { cmhd_end_by_closing(response.handle) }
+            cmhd_leave_out_end_of_chunks(socket, request.method == .head ? 1 : 0)
             guard pipe.attach(to: self) else { return .NO }
         }
         return cmhd_queue(handle, UInt32(response.status), response.handle)

@@ -10,11 +10,13 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
     case malformedHeader
     case missingHost
     case duplicateHost
+    case malformedHost
     case malformedContentLength
     case duplicateContentLength
     case contentLengthWithTransferEncoding
     case unsupportedTransferEncoding
     case malformedChunk
+    case malformedTrailer
     case targetTooLong(limitBytes: Int)
     case headersTooLarge(limitBytes: Int)
     case bodyTooLarge(limitBytes: Int)
@@ -40,11 +42,12 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         switch self {
         case .malformedRequestLine:
             "The request line is malformed: expected METHOD SP TARGET SP HTTP/1.1 without control characters."
-        case .unsupportedVersion: "Only HTTP/1.1 and HTTP/1.0 are spoken here."
+        case .unsupportedVersion: "Only HTTP/1.x is spoken here."
         case .malformedHeader:
             "A header line is malformed: expected NAME ':' VALUE CRLF without control characters or folding."
         case .missingHost: "An HTTP/1.1 request needs a Host header."
         case .duplicateHost: "A request may have only one Host header."
+        case .malformedHost: "Host must be a name or an address (IPv6 in brackets), and perhaps a port."
         case .malformedContentLength: "Content-Length must be one decimal number."
         case .duplicateContentLength: "A request may have only one Content-Length header."
         case .contentLengthWithTransferEncoding:
@@ -52,6 +55,8 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .unsupportedTransferEncoding:
             "The only Transfer-Encoding of a request is chunked, once, on HTTP/1.1."
         case .malformedChunk: "The chunked body is malformed."
+        case .malformedTrailer:
+            "A trailer line is malformed: expected NAME ':' VALUE CRLF without control characters or folding."
         case .targetTooLong(let limitBytes): "The request target is longer than \(limitBytes) bytes."
         case .headersTooLarge(let limitBytes): "The headers are larger than \(limitBytes) bytes."
         case .bodyTooLarge(let limitBytes): "The body is larger than \(limitBytes) bytes."

@@ -58,10 +58,9 @@ package final class Request {
         let found = UnsafeRawPointer(name.utf8Start).withMemoryRebound(
             to: CChar.self, capacity: name.utf8CodeUnitCount
         ) {
-            MHD_lookup_connection_value_n(
-                connection.handle, .HEADER_KIND, $0, name.utf8CodeUnitCount, &value, &valueBytes)
+            cmhd_header(connection.handle, $0, name.utf8CodeUnitCount, &value, &valueBytes)
         }
-        return found == .YES ? UnsafeRawBufferPointer(start: value, count: valueBytes) : nil
+        return found == .YES ? UnsafeRawBufferPointer(start: value, count: valueBytes).withoutSpaceAtEnd : nil
     }
 
     /// Decodes a piece of this request's path or query strictly; see `percentDecode(into:)`.
@@ -123,12 +122,16 @@ package final class Request {
         if text.count > schemeBytes,
             UnsafeRawBufferPointer(rebasing: text[..<schemeBytes]).equalsIgnoringCase(scheme)
         {
-            let host = text[schemeBytes...]
-            pathStart = host.firstIndex(of: UInt8(ascii: "/")) ?? pathEnd
-        } else if !(text.count == 1 && text[0] == UInt8(ascii: "*")) {
+            pathStart = text[schemeBytes...].firstIndex(of: UInt8(ascii: "/")) ?? pathEnd
+            let host = UnsafeRawBufferPointer(rebasing: text[schemeBytes..<pathStart])
+            if host.isEmpty || !isHost(host) { targetIsClean = false }
+        } else if !isForServer {
             targetIsClean = false
         }
     }
+
+    /// The target is `*`: the server as a whole, for OPTIONS and no other method (RFC 9112, section 3.2.4).
+    package var isForServer: Bool { target.count == 1 && target.bytes[0] == UInt8(ascii: "*") }
 
     /// Bytes of the whole target.
     var targetBytes: Int { target.count }

@@ -1,15 +1,15 @@
 // The one pass over a request's line and headers that refuses what libmicrohttpd 0.9.75 lets through:
 // duplicate or conflicting Content-Length, Content-Length beside Transfer-Encoding, any encoding but chunked,
-// a missing or second Host, names with spaces, folded lines, NUL, bare CR and bare LF. Runs once a
-// request on its pool thread, when the headers are complete.
+// a missing, second or impossible Host, a method that is no token, more than one space in the request line, names with
+// spaces, folded lines, NUL, bare CR and bare LF. Runs once a request on its pool thread, when the headers are complete.
 //
 // libmicrohttpd parses in place: it overwrites each ':' and line end with NUL and keeps pointers.
 //
 //   GET\0/path\0HTTP/1.1\0\0Host\0 x\0\0Accept\0 */*\0\0\0\0body...
 //                        ▲ first header = version + 8 + 2         ▲ method + header bytes
 //
-// So every header must begin exactly two bytes after the end of the one before, and the block must end
-// four bytes after the last value. A NUL inside a value (cut short there by the library), a bare LF (one
+// So the target must begin one byte after the end of the method, the version one after the end of the target, every header
+// exactly two bytes after the end of the one before, and the block must end four bytes after the last value. A NUL inside a value (cut short there by the library), a bare LF (one
 // byte instead of two) and a folded line (moved elsewhere) all break that sum, and nothing else does.
 
 import CMicroHTTPD
@@ -21,6 +21,10 @@ struct RequestHead {
     private(set) var contentLength: Int?
     private(set) var isChunked = false
     private(set) var httpVersion = HTTPVersion.http11
+    /// The client wants the connection closed, or does not know better (HTTP/1.0).
+    private(set) var asksToClose = false
+    /// A browser sent this on behalf of a web page: it has an Origin or a Sec-Fetch-Site.
+    private(set) var comesFromPage = false
     private var hosts = 0
     private var expectedStart: UnsafePointer<CChar>
 
@@ -38,12 +42,21 @@ struct RequestHead {
     ) {
         expectedStart = version + 10  // "HTTP/1.1" CR LF
         // SAFETY: the library gives a version of exactly eight characters, or has refused the request.
+        // A later minor version speaks 1.1 to those who do not know it (RFC 9110, section 2.5).
         switch (version[0] != 0 && version[5] == 0x31, version[0] != 0 ? version[7] : 0) {
-        case (true, 0x31): httpVersion = .http11
-        case (true, 0x30): httpVersion = .http10
+        case (true, 0x31...0x39): httpVersion = .http11
+        case (true, 0x30):
+            httpVersion = .http10
+            asksToClose = true
         default: violation = .unsupportedVersion
         }
-        if version != target + targetBytes + 1 { violation = violation ?? .malformedRequestLine }
+        var methodBytes = 0
+        while isTokenCharacter(UInt8(bitPattern: method[methodBytes])) { methodBytes += 1 }
+        if method[methodBytes] != 0 || target != method + methodBytes + 1
+            || version != target + targetBytes + 1
+        {
+            violation = violation ?? .malformedRequestLine
+        }
         let headerBytes = cmhd_header_bytes(connection)
         if headerBytes > headerLimitBytes { violation = .headersTooLarge(limitBytes: headerLimitBytes) }
         guard violation == nil else { return }
@@ -73,20 +86,25 @@ struct RequestHead {
         let nameText = UnsafeRawBufferPointer(start: name, count: nameBytes)
         let valueText = UnsafeRawBufferPointer(start: value, count: valueBytes)
         for byte in nameText where !isTokenCharacter(byte) { return refuse(.malformedHeader) }
-        for byte in valueText where (byte < 0x20 && byte != 0x09) || byte == 0x7f {
-            return refuse(.malformedHeader)
-        }
-        // PERF: only the lengths of the three names that matter reach a comparison of text.
+        for byte in valueText where !isValueCharacter(byte) { return refuse(.malformedHeader) }
+        // PERF: only the lengths of the names that matter reach a comparison of text.
         switch nameBytes {
         case 4 where nameText.equalsIgnoringCase("host"):
             hosts += 1
             if hosts > 1 { return refuse(.duplicateHost) }
+            if !isHost(valueText.withoutSpaceAtEnd) { return refuse(.malformedHost) }
+        case 6 where nameText.equalsIgnoringCase("origin"): comesFromPage = true
+        case 10 where nameText.equalsIgnoringCase("connection"):
+            asksToClose = asksToClose || valueText.listContains("close")
         case 14 where nameText.equalsIgnoringCase("content-length"):
             if contentLength != nil { return refuse(.duplicateContentLength) }
-            guard let number = decimalNumber(valueText) else { return refuse(.malformedContentLength) }
+            guard let number = decimalNumber(valueText.withoutSpaceAtEnd) else {
+                return refuse(.malformedContentLength)
+            }
             contentLength = number
+        case 14 where nameText.equalsIgnoringCase("sec-fetch-site"): comesFromPage = true
         case 17 where nameText.equalsIgnoringCase("transfer-encoding"):
-            guard !isChunked, valueText.equalsIgnoringCase("chunked") else {
+            guard !isChunked, valueText.withoutSpaceAtEnd.equalsIgnoringCase("chunked") else {
                 return refuse(.unsupportedTransferEncoding)
             }
             isChunked = true
@@ -127,24 +145,15 @@ private func decimalNumber(_ text: UnsafeRawBufferPointer) -> Int? {
     return number
 }
 
-/// RFC 9110, section 5.6.2: the characters of a header's name.
+/// RFC 9110, section 5.6.2: the characters of a method and of a header's name.
 @inline(__always)
-private func isTokenCharacter(_ byte: UInt8) -> Bool {
+func isTokenCharacter(_ byte: UInt8) -> Bool {
     // PERF: one shift in a 128-bit set; bit n stands for character n.
     let low: UInt64 = 0x03ff_6cfa_0000_0000  // 0-9 and !#$%&'*+-.
     let high: UInt64 = 0x57ff_ffff_c7ff_fffe  // letters and ^_`|~
     return byte < 64 ? low >> byte & 1 == 1 : byte < 128 && high >> (byte - 64) & 1 == 1
 }
 
-extension UnsafeRawBufferPointer {
-    /// Compares with lowercase ASCII `text`, taking A-Z for a-z.
-    func equalsIgnoringCase(_ text: StaticString) -> Bool {
-        guard count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<count {
-            let byte = self[index]
-            let lowercase = (0x41...0x5a).contains(byte) ? byte | 0x20 : byte
-            if lowercase != text.utf8Start[index] { return false }
-        }
-        return true
-    }
-}
+/// RFC 9110, section 5.5: the characters of a header's value.
+@inline(__always)
+func isValueCharacter(_ byte: UInt8) -> Bool { byte >= 0x20 && byte != 0x7f || byte == 0x09 }

@@ -87,6 +87,7 @@ private func connectionCallback(
     } else if let pointer = socketContext!.pointee {
         let connection = Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue()
         socketContext!.pointee = nil
+        connection.closed()
         core.connections.remove(connection)
         core.openConnections.subtract(1, ordering: .relaxed)
     }
@@ -126,8 +127,8 @@ private func completedCallback(
     }
 }
 
-private func refusalHook(handle: OpaquePointer?, status: UInt32) -> cmhd_refusal {
-    guard let handle, let pointer = cmhd_context(handle) else { return CMHD_LIBRARY_ANSWERS }
+private func refusalHook(handle: OpaquePointer?, status: UInt32) -> MHD_Result {
+    guard let handle, let pointer = cmhd_context(handle) else { return .NO }
     return Unmanaged<Connection>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
         $0.refuseForLibrary(status: Int(status))
     }

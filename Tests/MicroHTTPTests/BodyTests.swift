@@ -13,7 +13,9 @@ import Testing
                 "PUT /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: Chunked\r\n\r\n"
                     + "5\r\nhello\r\n1;extension=1\r\n,\r\n6\r\n world\r\n0\r\nTrailer: 1\r\n\r\n")
             #expect(response.text == "hello, world")
-            #expect(try client.exchange("GET /hello HTTP/1.1\r\nHost: x\r\n\r\n").text == "hello")
+            // Where the library ends such a body is not certain, so it is the last of its connection.
+            #expect(response.header("Connection") == "close")
+            #expect(try client.isClosedByServer())
         }
     }
 
@@ -108,7 +110,6 @@ import Testing
                 if isChunked { try client.send("0\r\n\r\n") }
                 #expect(try client.readAnswer().text == "2000000")
             }
-            #expect(server.connectionCount == 1)
         }
     }
 

@@ -72,7 +72,6 @@ import Testing
         Form(name: "bare CR in the target", request: "GET /hel\rlo HTTP/1.1\r\nHost: x\r\n\r\n"),
         Form(name: "tab in the target", request: "GET /hel\tlo HTTP/1.1\r\nHost: x\r\n\r\n"),
         Form(name: "target without a slash", request: "GET hello HTTP/1.1\r\nHost: x\r\n\r\n"),
-        Form(name: "HTTP/1.2", request: "GET /hello HTTP/1.2\r\nHost: x\r\n\r\n"),
         Form(name: "HTTP/2.0", request: "GET /hello HTTP/2.0\r\nHost: x\r\n\r\n"),
         Form(name: "HTTP/0.9 by name", request: "GET /hello HTTP/0.9\r\nHost: x\r\n\r\n"),
         Form(name: "lowercase version", request: "GET /hello http/1.1\r\nHost: x\r\n\r\n"),

@@ -79,7 +79,8 @@ package final class Client {
         try ask(method, target, body: Array(body.utf8))
     }
 
-    package func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = []) throws
+    package func sendRequest(_ method: String, _ target: String, body: [UInt8]? = nil, headers: [String] = [])
+        throws
     {
         var lines = ["\(method) \(target) HTTP/1.1", "Host: test"] + headers
         if let body { lines.append("Content-Length: \(body.count)") }
@@ -101,14 +102,17 @@ package final class Client {
 
     package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
-    /// Reads one answer; a 100 is passed over.
-    package func readAnswer(hasBody: Bool = true) throws -> Answer {
+    /// Reads one answer.
+    /// - Parameters:
+    ///   - hasBody: false for the answer to HEAD.
+    ///   - passesOver100: whether a 100 is only waited out, or an answer like any other.
+    package func readAnswer(hasBody: Bool = true, passesOver100: Bool = true) throws -> Answer {
         let head = String(decoding: try take(upTo: "\r\n\r\n"), as: UTF8.self)
         let words = head.split(separator: " ")
         guard words.count > 1, let status = Int(words[1]) else { throw ClientFailure(description: head) }
-        if status == 100 { return try readAnswer(hasBody: hasBody) }
+        if status == 100, passesOver100 { return try readAnswer(hasBody: hasBody) }
         var answer = Answer(status: status, head: head, body: [])
-        guard hasBody, status != 204, status != 304 else { return answer }
+        guard hasBody, status != 100, status != 204, status != 304 else { return answer }
         if let length = answer.header("Content-Length").flatMap({ Int($0) }) {
             answer.body = try take(length)
         } else if answer.header("Transfer-Encoding") == "chunked" {

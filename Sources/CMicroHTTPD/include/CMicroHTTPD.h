@@ -6,7 +6,8 @@
 ///              spells differently from release to release;
 ///   interpose  libmicrohttpd offers no hook, see CMicroHTTPD.c.
 ///
-/// Nothing here keeps state except the one refusal hook, set before the first daemon starts.
+/// The state kept here: the one refusal hook, set before the first daemon starts, and two bytes a socket, which only the
+/// pool thread of its connection touches.
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
@@ -39,21 +40,31 @@ void *cmhd_context(struct MHD_Connection *connection);
 /// variadic: bytes of the request line and the headers, the empty line included.
 size_t cmhd_header_bytes(struct MHD_Connection *connection);
 
-/// variadic: ends this response by closing the connection, without chunks.
-void cmhd_end_by_closing(struct MHD_Response *response);
-
 /// interpose: queues a response of ours. Everything else that is queued is the library's own refusal.
 enum MHD_Result cmhd_queue(struct MHD_Connection *connection, unsigned int status,
                            struct MHD_Response *response);
 
-/// interpose: called on a pool thread when the library refuses a request by itself with `status`.
-enum cmhd_refusal {
-    CMHD_LIBRARY_ANSWERS,  ///< let the library's HTML go out
-    CMHD_QUEUED,           ///< the hook queued another response with cmhd_queue
-    CMHD_CLOSE,            ///< the hook wrote its answer to the socket: close it
-};
-typedef enum cmhd_refusal (*cmhd_refusal_hook)(struct MHD_Connection *connection, unsigned int status);
+/// interpose: called on a pool thread when the library refuses a request by itself with `status`. The hook answers
+/// MHD_YES when it has queued another response with cmhd_queue, MHD_NO to let the library's HTML go out.
+typedef enum MHD_Result (*cmhd_refusal_hook)(struct MHD_Connection *connection, unsigned int status);
 void cmhd_set_refusal_hook(cmhd_refusal_hook hook);
+
+/// interpose: the first header called `name`, as the client sent it. MHD_NO when there is none.
+enum MHD_Result cmhd_header(struct MHD_Connection *connection, const char *name, size_t name_bytes,
+                            const char **value, size_t *value_bytes);
+
+/// interpose: a new connection has this socket.
+void cmhd_start_socket(int socket);
+
+/// interpose: 1 when the library's last read from the socket brought bytes, 0 at the end of the stream or without any.
+int cmhd_last_read_brought_bytes(int socket);
+
+/// interpose: whether the end of the chunks, which the library sends although an answer to HEAD has none, is left out.
+void cmhd_leave_out_end_of_chunks(int socket, int leave_out);
+
+/// Closes the connection once this request is answered, and says so in the answer. In the access callback only.
+/// MHD_NO when the connection's memory is used up.
+enum MHD_Result cmhd_close_after_answer(struct MHD_Connection *connection);
 
 /// feature: accept4 with SOCK_NONBLOCK and SOCK_CLOEXEC.
 int cmhd_accept(int listening_socket);
