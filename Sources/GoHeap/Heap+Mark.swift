@@ -94,14 +94,16 @@ extension Heap {
     static let bytesBetweenChecks = 32 << 10
 
     private func crew() -> MarkCrew {
-        let helpers = state.pointee.settings.maxProcs - 1
-        if let crew = state.pointee.crew {
-            if crew.helperCount == helpers { return crew }
-            crew.stop()
-        }
-        let crew = MarkCrew(state, helperCount: helpers)
+        if let crew = state.pointee.crew { return crew }
+        let crew = MarkCrew(state, helperCount: state.pointee.settings.maxProcs - 1)
         state.pointee.crew = crew
         return crew
+    }
+
+    /// Ends the crew's threads: there are to be others, or none. The next slice that wants help starts them.
+    func dismissCrew() {
+        state.pointee.crew?.stop()
+        state.pointee.crew = nil
     }
 
     private func drainAlone(byteLimit: Int, deadline: UInt64) -> Int {

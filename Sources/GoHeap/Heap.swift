@@ -52,7 +52,7 @@ package struct Heap {
 
     /// Unmaps everything. No pointer into the heap and no handle on it may be used afterwards.
     package func destroy() {
-        state.pointee.crew?.stop()
+        dismissCrew()
         state.pointee.destroy()
         state.deinitialize(count: 1)
         state.deallocate()

@@ -58,6 +58,7 @@ extension Heap {
             if newValue == old { return }
             state.pointee.settings = newValue
             if newValue.maxProcs != old.maxProcs {
+                dismissCrew()
                 state.pointee.limiter.setProcs(newValue.maxProcs, now: OperatingSystem.monotonicNanoseconds())
             }
             if newValue.scavenger != old.scavenger { state.pointee.scavenge = ScavengeState() }

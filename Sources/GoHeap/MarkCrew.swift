@@ -43,7 +43,7 @@ final class MarkCrew: @unchecked Sendable {
         self.helperCount = helperCount
         sem_init(wake, 0, 0)
         sem_init(ended, 0, 0)
-        for _ in 0..<helperCount { startThread { [self] in runHelper() } }
+        for _ in 0..<helperCount { startThread(name: "husk-mark") { [self] in runHelper() } }
     }
 
     /// Ends the helpers and waits for their ends.
@@ -211,14 +211,23 @@ final class MarkCrew: @unchecked Sendable {
     }
 }
 
-/// Runs a body on a detached thread.
-private func startThread(_ body: @escaping @Sendable () -> Void) {
+/// Runs a body on a detached thread of a name, as `top -H` shows it.
+private func startThread(name: StaticString, _ body: @escaping @Sendable () -> Void) {
     final class Box {
         let body: @Sendable () -> Void
         init(_ body: @escaping @Sendable () -> Void) { self.body = body }
     }
     var thread = pthread_t()
-    let box = Unmanaged.passRetained(Box(body))
+    let box = Unmanaged.passRetained(
+        Box {
+            // pthread_setname_np hides behind _GNU_SOURCE; this is what it does.
+            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
+            if file >= 0 {
+                _ = write(file, name.utf8Start, name.utf8CodeUnitCount)
+                close(file)
+            }
+            body()
+        })
     let result = pthread_create(
         &thread, nil,
         { argument in

@@ -13,12 +13,6 @@ package enum OperatingSystem {
     /// The kernel's page size in bytes (4,096 on x86-64).
     static let physicalPageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// The machine's memory in bytes, or the container's where that is less.
-    package static let memoryBytes: Int = {
-        let installed = Int(sysconf(Int32(_SC_PHYS_PAGES))) * physicalPageBytes
-        return min(installed, cgroupLimitBytes() ?? installed)
-    }()
-
     /// Processors that the process may use.
     static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
 
@@ -82,19 +76,6 @@ package enum OperatingSystem {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-
-    private static func cgroupLimitBytes() -> Int? {
-        for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
-            guard let file = fopen(path, "r") else { continue }
-            defer { fclose(file) }
-            var text = [CChar](repeating: 0, count: 64)
-            guard fgets(&text, Int32(text.count), file) != nil else { continue }
-            // "max", or a number that the v1 interface makes huge when there is no limit.
-            let digits = text.prefix { $0 >= 48 && $0 <= 57 }.map { UInt8($0) }
-            if let limit = Int(String(decoding: digits, as: UTF8.self)), limit > 0 { return limit }
-        }
-        return nil
     }
 }
 

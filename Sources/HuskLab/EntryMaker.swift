@@ -9,6 +9,7 @@ struct EntryMaker: ~Copyable {
     private let keyStride: Int
     private let prefixBytes: Int
     private let valueBytes: Int
+    private let isUnsigned: Bool
     /// `places` keys side by side, then one value.
     private let keyMemory: UnsafeMutableRawBufferPointer
     private let valueMemory: UnsafeMutableRawBufferPointer
@@ -24,6 +25,7 @@ struct EntryMaker: ~Copyable {
         if case .pointer(let target) = pointee { pointee = target }
         valueBytes = if case .array(let count) = pointee { count } else { range.valueBytes }
         prefixBytes = range.prefix.utf8.count
+        isUnsigned = range.isUnsigned
         var keyBytes = prefixBytes + 20
         if case .array(let count) = name.key { keyBytes = max(keyBytes, count) }
         keyStride = keyBytes
@@ -47,11 +49,11 @@ struct EntryMaker: ~Copyable {
         if key.isInteger { return Datum(integer: number) }
         let start = keyMemory.baseAddress.unsafelyUnwrapped + place &* keyStride
         var byteCount = prefixBytes
-        if number < 0 {
+        if number < 0 && !isUnsigned {
             start.storeBytes(of: UInt8(ascii: "-"), toByteOffset: byteCount, as: UInt8.self)
             byteCount &+= 1
         }
-        byteCount &+= writeDecimal(UInt64(number.magnitude), at: start + byteCount)
+        byteCount &+= writeDecimal(magnitude(number), at: start + byteCount)
         guard case .array(let count) = key else { return Datum(bytes: start, count: byteCount) }
         for offset in byteCount..<max(byteCount, count) { start.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
         return Datum(bytes: start, count: count)
@@ -71,32 +73,42 @@ struct EntryMaker: ~Copyable {
             (start).storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
             (start + 8).storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
             (start + 16).storeBytes(of: 0x2E2E_2E2E, as: UInt32.self)
-            _ = writeDecimal(UInt64(number.magnitude), at: start)
+            _ = writeDecimal(magnitude(number), at: start)
             return Datum(bytes: start, count: valueBytes)
         default: return Datum(integer: number)
         }
     }
 
+    @inline(__always)
+    private func magnitude(_ number: Int) -> UInt64 { isUnsigned ? UInt64(bitPattern: Int64(number)) : UInt64(number.magnitude) }
+
     /// Why a range's keys do not all fit the key's type; nil when they do.
     static func misfit(_ name: MapTypeName, _ range: KeyRange) -> String? {
-        guard let last = range.last else { return "the range's last number leaves 64 bits" }
-        let low = min(range.from, last)
-        let high = max(range.from, last)
-        func outside(_ least: Int, _ greatest: UInt64) -> String? {
-            if range.distribution == .uniform || range.count == 0 { return nil }
-            if low >= least && (high < 0 || UInt64(high) <= greatest) { return nil }
-            let wrong = low < least ? low : high
+        let bounds = range.bounds
+        let isSequence = range.distribution != .uniform && range.count > 0
+        func outside(_ least: Int128, _ greatest: Int128) -> String? {
+            if !isSequence || bounds.lowerBound >= least && bounds.upperBound <= greatest { return nil }
+            let wrong = bounds.lowerBound < least ? bounds.lowerBound : bounds.upperBound
             return "the range's key \(wrong) is not a \(name.key): expected \(least) to \(greatest)"
         }
-        switch name.key {
-        case .int32: return outside(Int(Int32.min), UInt64(Int32.max))
-        case .uint32: return outside(0, UInt64(UInt32.max))
-        case .uint64: return outside(0, .max)
-        case .array(let count):
-            let digits = range.distribution == .uniform ? 20 : max("\(low)".utf8.count, "\(high)".utf8.count)
-            return range.prefix.utf8.count + digits <= count
-                ? nil : "the prefix and \(digits) digits do not fit into a \(name.key) key"
-        default: return nil
+        func outside<Number: FixedWidthInteger>(_: Number.Type) -> String? {
+            outside(Int128(Number.min), Int128(Number.max))
         }
+        switch name.key {
+        case .int, .int64: return outside(Int64.self)
+        case .int32: return outside(Int32.self)
+        case .uint32: return outside(UInt32.self)
+        case .uint64: return outside(UInt64.self)
+        default: break
+        }
+        // Decimal digits after a prefix: any 64 bits, signed or unsigned.
+        let least: Int128 = bounds.upperBound > Int.max ? 0 : Int128(Int.min)
+        if outside(least, Int128(UInt64.max)) != nil {
+            return "the range's numbers leave 64 bits: \(bounds.lowerBound) to \(bounds.upperBound)"
+        }
+        guard case .array(let count) = name.key else { return nil }
+        let digits = isSequence ? max("\(bounds.lowerBound)".utf8.count, "\(bounds.upperBound)".utf8.count) : 20
+        return range.prefix.utf8.count + digits <= count
+            ? nil : "the prefix and \(digits) digits do not fit into a \(name.key) key"
     }
 }

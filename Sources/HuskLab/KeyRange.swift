@@ -14,7 +14,8 @@ package struct KeyRange: Equatable, Sendable {
         case uniform
     }
 
-    package var from = 0
+    /// The first number, from −2⁶³ to 2⁶⁴ − 1: numbers are of 64 bits, signed, or unsigned if the range goes beyond 2⁶³ − 1.
+    package var from: Int128 = 0
     package var count = 0
     package var step = 1
     package var distribution = Distribution.sequential
@@ -30,17 +31,19 @@ package struct KeyRange: Equatable, Sendable {
 
     package init() {}
 
-    /// The last number of a sequential or shuffled range, or nil when it leaves 64 bits.
-    package var last: Int? {
-        if count == 0 { return from }
-        let (span, overflow) = (count - 1).multipliedReportingOverflow(by: step)
-        let (last, overflowToo) = from.addingReportingOverflow(span)
-        return overflow || overflowToo ? nil : last
+    /// The least and the greatest number of a sequential or shuffled range. Exact: 2³⁰ steps of 64 bits stay far below 2¹²⁷.
+    var bounds: ClosedRange<Int128> {
+        let last = from + Int128(max(0, count - 1)) * Int128(step)
+        return min(from, last)...max(from, last)
     }
+
+    /// Whether its numbers are unsigned. Uniform ones are signed.
+    var isUnsigned: Bool { distribution != .uniform && bounds.upperBound > Int.max }
 }
 
 /// Computes the numbers of a range, one by one.
 struct KeySequence {
+    /// Its low 64 bits: all arithmetic here is modulo 2⁶⁴, signed or not.
     private let from: Int
     private let step: Int
     private let seed: UInt64
@@ -48,7 +51,7 @@ struct KeySequence {
     private let permutation: Permutation
 
     init(_ range: KeyRange) {
-        from = range.from
+        from = Int(truncatingIfNeeded: range.from)
         step = range.step
         seed = range.seed
         distribution = range.distribution

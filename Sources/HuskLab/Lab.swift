@@ -31,7 +31,7 @@ package final class Lab: Sendable {
         /// A power of two in `ShardedMap.countRange`.
         package var shards = 1
         /// Most bytes of pages that the heap may have in use; an insert that may need more is refused.
-        package var maxMemoryBytes = OperatingSystem.memoryBytes / 4 * 3
+        package var maxMemoryBytes = MemoryCeiling.ofThisProcess.bytes / 4 * 3
         /// Seeds the hash of every map that the lab makes; nil draws one from the system.
         package var seed: UInt64?
         package var settings = LabSettings()

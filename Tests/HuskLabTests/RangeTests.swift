@@ -37,8 +37,11 @@ import Testing
     @Test(
         "A range that leaves the key's type changes nothing",
         arguments: [
-            ("map[int32]int", range(10, from: Int(Int32.max) - 5)), ("map[uint64]int", range(10, from: -1)),
-            ("map[uint32]int", range(2, from: 0, step: -1)), ("map[int]int", range(3, from: .max - 1)),
+            ("map[int32]int", range(10, from: Int128(Int32.max) - 5)), ("map[uint64]int", range(10, from: -1)),
+            ("map[uint32]int", range(2, from: 0, step: -1)), ("map[int]int", range(3, from: Int128(Int.max) - 1)),
+            ("map[uint64]int", range(3, from: Int128(UInt64.max) - 1)),
+            ("map[string]int", range(3, from: Int128(UInt64.max) - 1)),
+            ("map[string]int", range(3, from: -1, step: .max)),
             ("map[int]int", range(1 << 40, step: 1 << 40)), ("map[[3]byte]int", range(1000)),
         ])
     func rangesThatDoNotFit(type: String, keys: KeyRange) throws {
@@ -49,6 +52,34 @@ import Testing
             return
         }
         #expect(lab.count == 0)
+    }
+
+    @Test(
+        "A range of unsigned numbers goes to 2^64 - 1",
+        arguments: ["map[uint64]int", "map[uint64]string", "map[string]string"],
+        [KeyRange.Distribution.sequential, .shuffled])
+    func unsigned(type: String, distribution: KeyRange.Distribution) throws {
+        let lab = try makeLab(type)
+        let prefix = type.hasPrefix("map[string]") ? "k" : ""
+        // The three before the last, and three that begin where signed numbers end.
+        let ranges = [
+            range(3, from: UInt64.max - 2, distribution), range(3, from: UInt64.max, step: -1, distribution),
+            range(3, from: Int.max, distribution),
+        ]
+        for keys in ranges { #expect(try lab.insert(keys).result.count == (keys.from == Int.max ? 6 : 3)) }
+        for key in ["18446744073709551613", "18446744073709551615", "9223372036854775807", "9223372036854775809"] {
+            let value = try #require(lab.get(prefix + key))
+            if type != "map[uint64]int" { #expect(value.hasPrefix(String(key.prefix(16)))) }
+        }
+        for keys in ranges { _ = try lab.delete(keys) }
+        #expect(lab.count == 0)
+    }
+
+    @Test("A uniform range has no use for from and step, whatever they are")
+    func uniformIgnoresFromAndStep() throws {
+        let lab = try makeLab("map[int]int")
+        #expect(try lab.insert(range(1000, from: Int.max, step: 77, .uniform)).result.inserted == 1000)
+        #expect(try lab.delete(range(1000, .uniform)).result.deleted == 1000)
     }
 
     @Test("A client that hangs up stops a range; what was inserted stays")

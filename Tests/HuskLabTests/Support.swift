@@ -18,12 +18,17 @@ func makeLab(
 }
 
 /// A range of keys from 0.
-func range(_ count: Int, from: Int = 0, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential)
-    -> KeyRange
-{
+func range(_ count: Int, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential) -> KeyRange {
+    range(count, from: 0, step: step, distribution)
+}
+
+/// A range of keys.
+func range(
+    _ count: Int, from: some BinaryInteger, step: Int = 1, _ distribution: KeyRange.Distribution = .sequential
+) -> KeyRange {
     var range = KeyRange()
     range.count = count
-    range.from = from
+    range.from = Int128(from)
     range.step = step
     range.distribution = distribution
     return range

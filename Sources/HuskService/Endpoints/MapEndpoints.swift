@@ -112,7 +112,7 @@ extension KeyRange {
     init(body: UnsafeRawBufferPointer) throws(Problem) {
         var fields = try BodyFields(body)
         self.init()
-        from = try fields.integer("from", in: Int.min...Int.max) ?? 0
+        from = try fields.integer("from", in: Int128(Int.min)...Int128(UInt64.max)) ?? 0
         count = try fields.integer("count", in: 0...Self.countLimit) ?? 8192
         step = try fields.integer("step", in: Int.min...Int.max) ?? 1
         seed = UInt64(try fields.integer("seed", in: 0...Int.max) ?? 1)

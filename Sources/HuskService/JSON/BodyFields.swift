@@ -33,13 +33,15 @@ struct BodyFields {
     }
 
     /// An integer in a range; nil when the field is left out.
-    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws(Problem) -> Int? {
+    mutating func integer<Number: FixedWidthInteger>(
+        _ name: String, in range: ClosedRange<Number>
+    ) throws(Problem) -> Number? {
         guard let value = take(name) else { return nil }
         guard case .number(let number) = value else {
             throw wrong(name, "is \(value.kind), expected an integer")
         }
         if number == .fraction { throw wrong(name, "has a fraction, expected an integer") }
-        guard let integer = number.int, range.contains(integer) else {
+        guard let integer = number.exactly(Number.self), range.contains(integer) else {
             throw wrong(name, "is out of range, expected \(range.lowerBound) to \(range.upperBound)")
         }
         return integer

@@ -76,10 +76,12 @@ package enum JSONNumber: Equatable, Sendable {
         self = .integer(isNegative: isNegative, magnitude: magnitude)
     }
 
-    /// The number, if it is an integer that Int holds.
-    package var int: Int? {
+    /// The number, if it is an integer that `Number` holds.
+    package func exactly<Number: FixedWidthInteger>(_: Number.Type) -> Number? {
         guard case .integer(let isNegative, let magnitude) = self else { return nil }
-        if !isNegative { return Int(exactly: magnitude) }
-        return magnitude <= UInt64(Int.max) + 1 ? Int(truncatingIfNeeded: 0 &- magnitude) : nil
+        return Number(exactly: isNegative ? -Int128(magnitude) : Int128(magnitude))
     }
+
+    /// The number, if it is an integer that Int holds.
+    package var int: Int? { exactly(Int.self) }
 }

@@ -50,6 +50,19 @@ struct RangeTests {
         }
     }
 
+    @Test("Numbers up to 2^64 - 1 are taken, where the key's type holds them")
+    func unsignedNumbers() throws {
+        try withHusk(type: "map[uint64]int") { (server) throws in
+            try server.post("/map/insert", #"{"from": 9223372036854775807, "count": 3}"#)
+            try server.post("/map/insert", #"{"from": 18446744073709551615, "count": 2, "step": -1}"#)
+            for key in ["9223372036854775809", "18446744073709551614", "18446744073709551615"] {
+                #expect(try server.ask("GET", "/map/keys/\(key)").status == 200)
+            }
+            try server.ask("POST", "/map/insert", body: #"{"from": 18446744073709551615, "count": 2}"#)
+                .expectProblem(422)
+        }
+    }
+
     @Test(
         "A bad range is 400 with the field that is wrong, and changes nothing",
         arguments: [
@@ -57,7 +70,7 @@ struct RangeTests {
             (#"{"count": 1e30}"#, "count"),
             (#"{"count": 1.5}"#, "count"), (#"{"count": "10"}"#, "count"), (#"{"count": null}"#, "count"),
             (#"{"count": true}"#, "count"), (#"{"count": [1]}"#, "count"), (#"{"step": 0}"#, "step"),
-            (#"{"from": 9223372036854775808}"#, "from"), (#"{"from": -9223372036854775809}"#, "from"),
+            (#"{"from": 18446744073709551616}"#, "from"), (#"{"from": -9223372036854775809}"#, "from"),
             (#"{"distribution": "normal"}"#, "distribution"), (#"{"seed": -1}"#, "seed"),
             (#"{"valueBytes": 1048577}"#, "valueBytes"), (#"{"prefix": 5}"#, "prefix"),
             (#"{"counts": 1}"#, "counts"),
