@@ -22,7 +22,9 @@ let package = Package(
         // Header only: the processor's prefetch instruction.
         .systemLibrary(name: "CPrefetch"),
         .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),
-        .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap"]),
+        // Header only: what the C library's allocator can be told.
+        .systemLibrary(name: "CMalloc"),
+        .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "CMalloc"]),
         .target(
             name: "HuskService",
             dependencies: [

@@ -101,6 +101,16 @@ extension Heap {
             purpose: purpose)
     }
 
+    /// Gives idle pages back so that the kernel backs no more than so many bytes, with the lock held.
+    ///
+    /// - Parameters:
+    ///   - bytes: what may stay.
+    ///   - limitBytes: how much to release at most.
+    package func release(toRetain bytes: Int, atMost limitBytes: Int) {
+        let excess = state.pointee.retainedBytes - bytes
+        if excess > 0 { releaseEagerly(byteCount: min(excess, limitBytes), isForced: true) }
+    }
+
     /// Releases on behalf of an allocation, with the lock held: for the memory limit, which forces it, or because the heap
     /// grows.
     func releaseEagerly(byteCount: Int, isForced: Bool) {

@@ -59,9 +59,10 @@ package final class EntryIteration {
 
     /// Goes over the next entries with the lab's lock held, for about a slice.
     ///
-    /// - Parameter visit: called with each key and value, which are good until it returns; must be quick.
+    /// - Parameter visit: called with each key and value, which are good until it returns; must be quick. Answers whether
+    ///   it takes more in this slice.
     /// - Returns: whether there may be more.
-    package func next(_ visit: (_ key: Datum, _ value: Datum) -> Void) -> Bool {
+    package func next(_ visit: (_ key: Datum, _ value: Datum) -> Bool) -> Bool {
         lab.lock.letOthersIn()
         lab.lock.lock()
         defer { lab.lock.unlock() }
@@ -70,7 +71,7 @@ package final class EntryIteration {
             for _ in 0..<16 {
                 guard remaining > 0, let entry = iterator.next() else { return false }
                 remaining -= 1
-                visit(reader.key(at: entry.key), reader.value(at: entry.value) ?? .empty)
+                if !visit(reader.key(at: entry.key), reader.value(at: entry.value) ?? .empty) { return remaining > 0 }
             }
         } while OperatingSystem.monotonicNanoseconds() < end
         return remaining > 0

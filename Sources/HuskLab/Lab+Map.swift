@@ -229,9 +229,9 @@ extension LabState {
         let layout = replacement.layout ?? map.layout
         let shards = replacement.shards ?? map.shardCount
         let neededBytes = ShardedMap.freshBytes(type, count: hint, heap: heap, layout: layout, shardCount: shards).total
-        if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > maxMemoryBytes {
+        if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > heapLimitBytes {
             throw .overMemoryLimit(
-                neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: maxMemoryBytes)
+                neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: heapLimitBytes)
         }
         return ShardedMap.make(
             type, hint: hint, heap: heap, seed: nextSeed(), layout: layout, count: shards)

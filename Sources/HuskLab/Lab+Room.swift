@@ -64,17 +64,25 @@ extension Lab {
     /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
     @inline(__always)
     private func isFarFromLimit(byteCount: Int) -> Bool {
-        state.pointee.heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= state.pointee.maxMemoryBytes
+        state.pointee.heap.inUseBytes &* 4 &+ byteCount &+ 1 << 20 <= state.pointee.heapLimitBytes
     }
 
+    /// Idle pages that the kernel has not got back are memory too: near the limit they go, so that the heap never takes more
+    /// than it may, however it is fragmented.
     private func hasRoom(bytes neededBytes: Int) -> Bool {
-        state.pointee.heap.inUseBytes + neededBytes <= state.pointee.maxMemoryBytes
+        let heap = state.pointee.heap
+        guard heap.inUseBytes + neededBytes <= state.pointee.heapLimitBytes else { return false }
+        heap.release(toRetain: state.pointee.heapLimitBytes - neededBytes, atMost: Self.releaseStepBytes)
+        return true
     }
+
+    /// What is released at a time with the lock held; about a quarter of a millisecond.
+    static let releaseStepBytes = 4 << 20
 
     private func overMemoryLimit(_ neededBytes: Int) -> LabError {
         .overMemoryLimit(
             neededBytes: neededBytes, inUseBytes: state.pointee.heap.inUseBytes,
-            limitBytes: state.pointee.maxMemoryBytes)
+            limitBytes: state.pointee.heapLimitBytes)
     }
 
     /// An upper bound of the pages that an insert of so many bytes may take.

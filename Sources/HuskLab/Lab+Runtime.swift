@@ -28,12 +28,16 @@ extension Lab {
             elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
     }
 
-    /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices.
+    /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices; those of the process's own
+    /// allocator too.
     package func freeOSMemory() -> Measured<Void> {
         let start = OperatingSystem.monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         work.freeOSMemory()
+        unlock()
+        ProcessAllocator.trim()
+        lock.lock()
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
         return Measured(

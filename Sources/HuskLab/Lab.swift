@@ -30,7 +30,8 @@ package final class Lab: Sendable {
         package var layout: MapLayout?
         /// A power of two in `ShardedMap.countRange`.
         package var shards = 1
-        /// Most bytes of pages that the heap may have in use; an insert that may need more is refused.
+        /// Most bytes of pages that the heap may have in use, and of what it lends (`Lab+Loans.swift`); an insert that may
+        /// need more is refused.
         package var maxMemoryBytes = MemoryCeiling.ofThisProcess.bytes / 4 * 3
         /// Seeds the hash of every map that the lab makes; nil draws one from the system.
         package var seed: UInt64?
@@ -79,7 +80,7 @@ package final class Lab: Sendable {
         state.initialize(
             to: LabState(
                 ownedHeap: owned, heap: owned.heap, map: map, hint: configuration.hint, seed: seed,
-                maxMemoryBytes: configuration.maxMemoryBytes, settings: configuration.settings, pauses: pauses
+                heapLimitBytes: configuration.maxMemoryBytes, settings: configuration.settings, pauses: pauses
             ))
         timeScale = configuration.timeScale
         work = HeapWork(lock: lock, state: state, pauses: pauses)
@@ -122,7 +123,8 @@ struct LabState {
     var hint: Int
     /// Where the hash seeds of coming maps are drawn from.
     var seed: UInt64
-    var maxMemoryBytes: Int
+    /// Most bytes of pages that the heap may have in use now: what the configuration says, less what has been lent.
+    var heapLimitBytes: Int
     var settings: LabSettings
     let pauses: PauseHistogram
     /// Trace lines of `heap` that have been printed, or that nobody wanted printed.

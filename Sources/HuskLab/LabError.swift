@@ -26,7 +26,7 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
             "the map is nil: Go would panic with \"assignment to entry in nil map\"; replace it with a fresh one first"
         case .doesNotFit(let what): what
         case .overMemoryLimit(let needed, let inUse, let limit):
-            "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory is \(limit)"
+            "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory leaves it \(limit)"
         case .copyNeedsSameTypes(let from, let to):
             "copy needs the same key and value types: the map is \(from), the fresh one would be \(to)"
         case .mapReplaced(let from, nil): "another client set the \(from) to nil meanwhile"

@@ -18,8 +18,15 @@ package struct WireBuffer: ~Copyable {
 
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// Forgets the bytes and keeps the memory.
-    package mutating func removeAll() { count = 0 }
+    /// Forgets the bytes; gives the memory back if it is more than `keepingBytes`.
+    package mutating func removeAll(keepingBytes: Int = .max) {
+        count = 0
+        if capacity > keepingBytes {
+            free(start)
+            start = nil
+            capacity = 0
+        }
+    }
 
     /// Gives the bytes away: malloc'ed memory, the new owner's to free.
     package mutating func take() -> UnsafeMutableRawBufferPointer {

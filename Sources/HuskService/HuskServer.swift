@@ -20,7 +20,7 @@ package final class HuskServer: Sendable {
         /// Nil is that of the Go that the settings name.
         package var layout: MapLayout?
         package var shards = 1
-        /// Bytes of pages that the heap may have in use; nil is three quarters of the machine's memory.
+        /// Bytes for the heap and for what requests buffer; nil is three quarters of what the process can have.
         package var maxMemoryBytes: Int?
         /// Threads that serve connections; nil is one a core.
         package var threads: Int?
@@ -38,10 +38,16 @@ package final class HuskServer: Sendable {
     /// Makes the map and starts to serve.
     /// - Throws: what went wrong, as one line.
     package init(_ configuration: Configuration, logger: Logger) throws(StartError) {
-        lab = try Self.makeLab(configuration, logger: logger)
-        service = Service(lab: lab, logger: logger)
+        let plan = MemoryPlan(maxMemoryBytes: Self.maxMemoryBytes(configuration, logger: logger))
+        lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, logger: logger)
+        let budget = plan.makeBudget(lender: lab)
+        service = Service(lab: lab, logger: logger, budget: budget)
         do throws(HTTPServerError) {
-            http = try HTTPServer(configuration: Self.httpConfiguration(configuration), handler: service)
+            var http = Self.httpConfiguration(configuration)
+            http.budget = budget
+            http.connectionLimit = min(
+                http.connectionLimit, plan.connectionLimit(connectionBytes: http.connectionBytes))
+            self.http = try HTTPServer(configuration: http, handler: service)
         } catch {
             service.close()
             throw StartError(description: error.description)
@@ -75,7 +81,25 @@ package final class HuskServer: Sendable {
         if !isQueued { logger.warning("\(reason): too much is under way for FreeOSMemory; try again") }
     }
 
-    private static func makeLab(_ configuration: Configuration, logger: Logger) throws(StartError) -> Lab {
+    /// `--max-memory`, with a word in the log on where the default comes from, or that it is more than there is.
+    private static func maxMemoryBytes(_ configuration: Configuration, logger: Logger) -> Int {
+        let ceiling = MemoryCeiling.ofThisProcess
+        guard let bytes = configuration.maxMemoryBytes else {
+            let bytes = ceiling.bytes / 4 * 3
+            logger.info("--max-memory is \(megabytes(bytes)) MiB: three quarters of \(ceiling)")
+            return bytes
+        }
+        if bytes > ceiling.bytes {
+            logger.warning(
+                "--max-memory, \(megabytes(bytes)) MiB, is more than \(ceiling), \(megabytes(ceiling.bytes)) MiB: the kernel may end the process before an insert is refused"
+            )
+        }
+        return bytes
+    }
+
+    private static func makeLab(
+        _ configuration: Configuration, maxMemoryBytes: Int, logger: Logger
+    ) throws(StartError) -> Lab {
         var labConfiguration = Lab.Configuration()
         labConfiguration.type = configuration.type
         labConfiguration.layout = configuration.layout
@@ -88,9 +112,7 @@ package final class HuskServer: Sendable {
             _ = write(STDERR_FILENO, text, text.utf8.count)
         }
         labConfiguration.reportCheck = { $0.log(to: logger) }
-        if let maxMemoryBytes = configuration.maxMemoryBytes {
-            labConfiguration.maxMemoryBytes = maxMemoryBytes
-        }
+        labConfiguration.maxMemoryBytes = maxMemoryBytes
         let lab: Lab
         do throws(HeapError) {
             lab = try Lab(labConfiguration)

@@ -149,6 +149,7 @@ extension Problem {
 
     static let stopping = Problem(.unavailable, "the server is stopping")
     static let busy = Problem(.unavailable, "too many long operations are under way: try again in a moment")
+    static let buffersFull = Problem(.buffersFull)
     static let noSuchPath = Problem(
         .notFound, "there is no such path; /openapi.yaml lists those that there are")
     static let noSuchKey = Problem(.notFound, "the map does not hold this key")

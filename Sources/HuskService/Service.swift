@@ -9,6 +9,8 @@ import Synchronization
 package final class Service: RequestHandler {
     let lab: Lab
     let logger: Logger
+    /// What requests buffer is taken from.
+    package let budget: BufferBudget
     let routes = RouteTable()
     let counters: RequestCounters
     let figures = ProcessFigures()
@@ -31,8 +33,9 @@ package final class Service: RequestHandler {
 
     private let stopping = Atomic(false)
 
-    package init(lab: Lab, logger: Logger) {
+    package init(lab: Lab, logger: Logger, budget: BufferBudget = .unlimited) {
         self.lab = lab
+        self.budget = budget
         self.logger = logger
         counters = RequestCounters(routes: routes.templates)
     }

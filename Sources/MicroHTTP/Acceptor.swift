@@ -106,7 +106,7 @@ final class Acceptor: Sendable {
                 _ = core.connections.closeLongestIdle(Self.evictionCount)
                 return 20
             }
-            if core.openConnections.load(ordering: .relaxed) >= core.configuration.connectionLimit {
+            if !core.hasRoomForConnection {
                 if placesFreed == 0 { placesFreed = core.connections.closeLongestIdle(Self.evictionCount) }
                 guard placesFreed > 0 else {
                     refuse(socket, core: core)
@@ -116,13 +116,13 @@ final class Acceptor: Sendable {
             } else {
                 placesFreed = 0
             }
-            core.openConnections.add(1, ordering: .relaxed)
+            core.connectionOpened()
             // An address must be given though nobody asks for it; the library copies it.
             var address = sockaddr(
                 sa_family: sa_family_t(AF_INET), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
             let isAdded = MHD_add_connection(
                 daemon.pointer, socket, &address, socklen_t(MemoryLayout<sockaddr>.size))
-            if isAdded == .NO { core.openConnections.subtract(1, ordering: .relaxed) }
+            if isAdded == .NO { core.connectionClosed() }
         }
         return 0
     }

@@ -8,27 +8,59 @@ struct ByteBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
     private(set) var count = 0
+    private let budget: BufferBudget?
+
+    /// Up to this capacity a buffer costs its budget nothing: what a connection costs has it in.
+    static let freeBytes = 4 << 10
+
+    /// - Parameter budget: which the capacity is taken from; nil for a buffer whose owner sees to that.
+    init(budget: BufferBudget? = nil) { self.budget = budget }
 
     // SAFETY: the pointer covers `count` initialized bytes and is valid until the next mutation.
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
 
-    mutating func append(_ source: UnsafeRawBufferPointer) {
-        guard let sourceBase = source.baseAddress, source.count > 0 else { return }
-        reserve(count + source.count)
+    /// - Returns: false when there is no memory for it; then nothing has changed.
+    @discardableResult
+    mutating func append(_ source: UnsafeRawBufferPointer) -> Bool {
+        guard let sourceBase = source.baseAddress, source.count > 0 else { return true }
+        guard reserve(count + source.count) else { return false }
         // SAFETY: reserve made room for count + source.count bytes.
         (base! + count).copyMemory(from: sourceBase, byteCount: source.count)
         count += source.count
+        return true
     }
 
-    /// Room for `minimumBytes` in all, doubling; for a body whose length is declared this is one allocation.
-    mutating func reserve(_ minimumBytes: Int) {
-        guard minimumBytes > capacity else { return }
-        let newCapacity = max(minimumBytes, capacity * 2, 128)
-        guard let grown = realloc(base, newCapacity) else {
-            fatalError("No memory for \(newCapacity) bytes.")
+    /// Room for `minimumBytes` in all, doubling.
+    /// - Returns: false when there is no memory for it; then nothing has changed.
+    mutating func reserve(_ minimumBytes: Int) -> Bool {
+        minimumBytes <= capacity || grow(minimumBytes)
+    }
+
+    /// Gets ready for bytes that are announced. That is only a promise, so little is taken on the strength of it; but what
+    /// would find no memory is refused before it is sent.
+    mutating func prepare(for announcedBytes: Int) -> Bool {
+        // PERF: small bodies never touch the budget.
+        if announcedBytes <= capacity { return true }
+        if announcedBytes > Self.freeBytes, let budget, !budget.hasRoom(for: announcedBytes) { return false }
+        return reserve(min(announcedBytes, Self.preparedBytes))
+    }
+
+    private static let preparedBytes = 64 << 10
+
+    @inline(never)
+    private mutating func grow(_ minimumBytes: Int) -> Bool {
+        let larger = max(minimumBytes, capacity * 2, 128)
+        let taken = Self.cost(larger) - Self.cost(capacity)
+        if let budget, taken > 0, !budget.take(taken) { return false }
+        guard let grown = realloc(base, larger) else {
+            if let budget { budget.giveBack(taken) }
+            // Without a budget it is a few kilobytes that are wanted, and nothing can be answered without them.
+            if budget == nil { fatalError("No memory for \(larger) bytes.") }
+            return false
         }
         base = grown
-        capacity = newCapacity
+        capacity = larger
+        return true
     }
 
     /// Drops the first `byteCount` bytes and moves the rest to the front.
@@ -42,12 +74,20 @@ struct ByteBuffer: ~Copyable {
     /// Forgets the bytes; gives memory above `keepingBytes` back.
     mutating func removeAll(keepingBytes: Int) {
         count = 0
-        if capacity > keepingBytes {
-            free(base)
-            base = nil
-            capacity = 0
-        }
+        if capacity > keepingBytes { release() }
     }
 
-    deinit { free(base) }
+    private mutating func release() {
+        free(base)
+        if let budget, Self.cost(capacity) > 0 { budget.giveBack(Self.cost(capacity)) }
+        base = nil
+        capacity = 0
+    }
+
+    private static func cost(_ capacity: Int) -> Int { capacity > freeBytes ? capacity : 0 }
+
+    deinit {
+        free(base)
+        if let budget, Self.cost(capacity) > 0 { budget.giveBack(Self.cost(capacity)) }
+    }
 }

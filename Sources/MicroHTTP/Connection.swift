@@ -24,7 +24,7 @@ final class Connection {
     let idleSinceNanoseconds = Atomic<UInt64>(monotonicNanoseconds())
     var tableIndex = -1
 
-    let request = Request()
+    let request: Request
     private var phase = Phase.idle
     private var bodyLimitBytes = 0
     private var receivedBodyBytes = 0
@@ -34,6 +34,8 @@ final class Connection {
     private var startNanoseconds: UInt64 = 0
     private var status = 0
     private var responseBodyBytes = 0
+    /// What the answer takes of the budget.
+    private var answerBytes = 0
     /// Closed by us with bytes of the request unread: then a plain close would reset the client's answer away.
     private var lingers = false
     /// No request is expected behind the last one, so what comes then is not to be refused.
@@ -45,6 +47,7 @@ final class Connection {
         self.handle = handle
         socket = cmhd_socket(handle)
         cmhd_start_socket(socket)
+        request = Request(budget: core.configuration.budget)
         request.connection = self
     }
 
@@ -96,6 +99,8 @@ final class Connection {
                     responseBodyBytes: request.method == .head ? 0 : responseBodyBytes,
                     durationNanoseconds: now &- startNanoseconds, isComplete: isWhole))
         }
+        giveAnswerBytesBack()
+        request.end()
         outgoing = nil
         incoming = nil
         suspension = nil
@@ -202,8 +207,7 @@ final class Connection {
             bodyLimitBytes = limitBytes ?? core.configuration.bodyLimitBytes
             if let declaredBytes = head.contentLength {
                 if declaredBytes > bodyLimitBytes { return refuse(.bodyTooLarge(limitBytes: bodyLimitBytes)) }
-                // A declared length is only a promise: reserve at most a mebibyte on the strength of it.
-                request.collectedBody.reserve(min(declaredBytes, 1 << 20))
+                guard request.collectedBody.prepare(for: declaredBytes) else { return refuse(.buffersFull) }
             }
             phase = .collecting
         case .stream(let stream):
@@ -232,7 +236,9 @@ final class Connection {
         guard receivedBodyBytes <= bodyLimitBytes else {
             return cutOff(core.handler.refusal(.bodyTooLarge(limitBytes: bodyLimitBytes)))
         }
-        request.collectedBody.append(bytes)
+        guard request.collectedBody.append(bytes) else {
+            return cutOff(core.handler.refusal(.buffersFull))
+        }
         return .YES
     }
 
@@ -276,6 +282,14 @@ final class Connection {
 
     // MARK: Answer
 
+    private func giveAnswerBytesBack() {
+        guard answerBytes > 0 else { return }
+        core.configuration.budget.giveBack(answerBytes)
+        answerBytes = 0
+    }
+
+    deinit { giveAnswerBytesBack() }
+
     func suspendRequest() -> SuspendedRequest {
         precondition(suspension == nil, "A request is suspended once.")
         precondition(phase == .ready || phase == .collecting, "A request is suspended from respond(to:).")
@@ -305,6 +319,13 @@ final class Connection {
     }
 
     private func queue(_ response: consuming Response) -> MHD_Result {
+        // PERF: an answer of a few kilobytes goes out at once; only large ones wait for their client in memory.
+        if response.largeBytes > 0 {
+            guard core.configuration.budget.take(response.largeBytes) else {
+                return queue(Response(core.handler.refusal(.buffersFull)))
+            }
+            answerBytes = response.largeBytes
+        }
         status = response.status
         responseBodyBytes = response.bodyBytes
         phase = .answered

@@ -21,11 +21,16 @@ package final class HTTPServer: Sendable {
         /// Pool threads. One a core: they never block, so more would only take turns.
         package var threads = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         /// Open connections; at the limit a new one takes the place of the one that is longest idle. Lowered at
-        /// start to what the limit of open files allows. 16,384 idle ones cost about 150 MB.
+        /// start to what the limit of open files allows, and by the owner to what memory allows: see `connectionBytes`.
         package var connectionLimit = 16_384
         /// Room for one connection's headers and for its chunks of a streamed response. The library clears
         /// all of it after each request, 5.8% of the server's cycles at its own choice of 32 KiB.
         package var perConnectionMemoryBytes = 24 << 10
+        /// What buffers and connections are counted in.
+        package var budget = BufferBudget.unlimited
+        /// What a connection is counted as: the library's memory for it, and this module's for a target, a small body
+        /// and its own records.
+        package var connectionBytes: Int { perConnectionMemoryBytes + 16 << 10 }
         /// The longest collected body, where the handler does not say otherwise.
         package var bodyLimitBytes = 1 << 20
         /// How much of a streamed body is read and thrown away after an early answer, for a client that reads

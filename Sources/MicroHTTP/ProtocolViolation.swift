@@ -22,6 +22,8 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
     case bodyTooLarge(limitBytes: Int)
     /// The server is at its limit of connections and none of them is idle.
     case tooManyConnections(limit: Int)
+    /// The budget of buffers has nothing left for the body, or for the answer.
+    case buffersFull
     /// The handler took the request and let go of it without an answer, or memory ran out.
     case internalError
 
@@ -31,7 +33,7 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .targetTooLong: 414
         case .headersTooLarge: 431
         case .bodyTooLarge: 413
-        case .tooManyConnections: 503
+        case .tooManyConnections, .buffersFull: 503
         case .internalError: 500
         default: 400
         }
@@ -61,6 +63,7 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .headersTooLarge(let limitBytes): "The headers are larger than \(limitBytes) bytes."
         case .bodyTooLarge(let limitBytes): "The body is larger than \(limitBytes) bytes."
         case .tooManyConnections(let limit): "All \(limit) connections are busy."
+        case .buffersFull: "The memory that requests may buffer is used up: try again in a moment."
         case .internalError: "The request was not answered."
         }
     }
@@ -78,11 +81,15 @@ package struct Refusal: Sendable {
         self.body = body
     }
 
+    /// "Not now" is worth another try in a second.
+    var retryHeaders: [(String, String)] { status == 503 ? [("Retry-After", "1")] : [] }
+
     /// The answer as it goes over the wire, closing the connection.
     func wireBytes() -> [UInt8] {
         let reason = String(cString: MHD_get_reason_phrase_for(UInt32(status)))
         let head =
             "HTTP/1.1 \(status) \(reason)\r\nConnection: close\r\n"
+            + retryHeaders.map { "\($0): \($1)\r\n" }.joined()
             + "Content-Type: \(contentType)\r\nContent-Length: \(body.count)\r\n\r\n"
         return Array(head.utf8) + body
     }

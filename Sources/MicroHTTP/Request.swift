@@ -26,9 +26,12 @@ package final class Request {
     /// False when the target holds a byte that no target may hold.
     private(set) var targetIsClean = true
     @exclusivity(unchecked) private var scratch = ByteBuffer()
-    @exclusivity(unchecked) var collectedBody = ByteBuffer()
+    @exclusivity(unchecked) var collectedBody: ByteBuffer
     // SAFETY: the connection owns this object and sets itself here before the first request.
     unowned(unsafe) var connection: Connection!
+
+    /// - Parameter budget: which bodies are taken from.
+    init(budget: BufferBudget) { collectedBody = ByteBuffer(budget: budget) }
 
     /// The path, percent-encoded as it came.
     package var path: UnsafeRawBufferPointer {
@@ -92,11 +95,18 @@ package final class Request {
 
     // MARK: Filled by the connection
 
-    /// Starts a request: copies the target, which the library is about to take apart in place.
-    func begin(target text: UnsafePointer<CChar>) {
-        // PERF: what a large body needed is given back, so an idle connection stays small.
+    /// Ends a request: what large ones needed is given back, so that an idle connection stays small.
+    func end() {
+        // PERF: up to these sizes the next request allocates nothing.
         collectedBody.removeAll(keepingBytes: 64 << 10)
         target.removeAll(keepingBytes: 4 << 10)
+        scratch.removeAll(keepingBytes: 4 << 10)
+    }
+
+    /// Starts a request: copies the target, which the library is about to take apart in place.
+    func begin(target text: UnsafePointer<CChar>) {
+        collectedBody.removeAll(keepingBytes: .max)
+        target.removeAll(keepingBytes: .max)
         var targetBytes = 0
         var firstQuestionMark = -1
         targetIsClean = true

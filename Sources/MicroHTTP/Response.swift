@@ -15,6 +15,9 @@ package struct Response: ~Copyable, @unchecked Sendable {
     let pipe: OutgoingPipe?
     private let ownsHandle: Bool
 
+    /// Bytes of a large body of its own, to be counted; 0 for small, shared and streamed ones.
+    var largeBytes: Int { ownsHandle && bodyBytes > 16 << 10 ? bodyBytes : 0 }
+
     /// An answer built from `body`, which is copied.
     /// - Parameters:
     ///   - status: the HTTP status, 200 to 599.
@@ -73,7 +76,7 @@ package struct Response: ~Copyable, @unchecked Sendable {
     init(_ refusal: Refusal) {
         self.init(
             status: refusal.status, contentType: ContentType(refusal.contentType),
-            headers: [("Connection", "close")], body: refusal.body)
+            headers: [("Connection", "close")] + refusal.retryHeaders, body: refusal.body)
     }
 
     private init(

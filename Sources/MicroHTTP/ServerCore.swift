@@ -22,6 +22,22 @@ final class ServerCore: Sendable {
         self.handler = handler
     }
 
+    /// Whether another connection is within the limit, and within the budget.
+    var hasRoomForConnection: Bool {
+        openConnections.load(ordering: .relaxed) < configuration.connectionLimit
+            && configuration.budget.hasRoom(for: configuration.connectionBytes)
+    }
+
+    func connectionOpened() {
+        openConnections.add(1, ordering: .relaxed)
+        configuration.budget.takeRegardless(configuration.connectionBytes)
+    }
+
+    func connectionClosed() {
+        openConnections.subtract(1, ordering: .relaxed)
+        configuration.budget.giveBack(configuration.connectionBytes)
+    }
+
     /// True once the server stops: connections close after the request that they carry.
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
@@ -89,7 +105,7 @@ private func connectionCallback(
         socketContext!.pointee = nil
         connection.closed()
         core.connections.remove(connection)
-        core.openConnections.subtract(1, ordering: .relaxed)
+        core.connectionClosed()
     }
 }
 

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import HuskLab
 import HuskService
 import Logging
 
@@ -51,6 +52,7 @@ struct Serve: ParsableCommand {
         var logger = Logger(label: "husk")
         logger.logLevel = level
 
+        ProcessAllocator.configure(threads: configuration.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         // Before any thread starts, so that all of them leave these signals to this one.
         let signals = Signals()
         let server: HuskServer

@@ -126,6 +126,7 @@ import Testing
         var slices = 0
         while iteration.next({ key, _ in
             #expect(seen.insert(String(decoding: key.bytes, as: UTF8.self)).inserted)
+            return true
         }) {
             slices += 1
             if slices == 1 {

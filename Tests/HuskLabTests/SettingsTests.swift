@@ -63,7 +63,10 @@ import Testing
         _ = try lab.insert(range(50_000))
         var iteration: EntryIteration? = lab.iterateEntries()
         var seen = 0
-        _ = iteration?.next { _, _ in seen += 1 }
+        _ = iteration?.next { _, _ in
+            seen += 1
+            return true
+        }
         var change = SettingsChange()
         for profile in [GoProfile.go1_10, .go1_19] {
             change.profile = profile

@@ -15,8 +15,9 @@ import MicroHTTP
         stream.finish()
         return .response(Response(status: 200, contentType: .ndjson, stream: stream))
     }
+    guard let lease = BufferLease(leastExportBytes, of: service.budget) else { throw Problem.buffersFull }
     let lab = service.lab
-    let isQueued = service.transfers.submit { writeEntries(of: lab, limit: limit, to: stream) }
+    let isQueued = service.transfers.submit { writeEntries(of: lab, limit: limit, to: stream, lease) }
     guard isQueued else { throw Problem.busy }
     return .response(Response(status: 200, contentType: .ndjson, stream: stream))
 }
@@ -36,7 +37,13 @@ private func entryLimit(of request: Request) throws(Problem) -> Int {
     return limit
 }
 
-private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody) {
+/// What an export takes as long as no entry is large: the lines of a slice, and the buffer of the stream.
+private let leastExportBytes = 1 << 20
+/// Lines that are written together; a slice of the iteration ends when there are as many.
+private let pieceBytes = 64 << 10
+
+/// - Parameter lease: of `leastExportBytes`, resized for large entries.
+private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody, _ lease: BufferLease) {
     let iteration = lab.iterateEntries(limit: limit)
     let keyType = iteration.keyType
     let valueType = iteration.valueType
@@ -44,13 +51,29 @@ private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody) {
     do throws(StreamingBodyError) {
         var hasMore = true
         while hasMore {
-            lines.removeAll()
-            hasMore = iteration.next { key, value in lines.appendEntry(key, keyType, value, valueType) }
-            try stream.write(lines.bytes)
+            lines.removeAll(keepingBytes: 4 * pieceBytes)
+            hasMore = iteration.next { key, value in
+                lines.appendEntry(key, keyType, value, valueType)
+                return lines.count < pieceBytes
+            }
+            // An entry that finds no memory ends the export: the client sees that the last chunk is missing.
+            guard lease.resize(to: leastExportBytes + lines.count) else { return }
+            try stream.write(inPieces: lines.bytes)
         }
         stream.finish()
     } catch {
         // Nobody reads any more.
+    }
+}
+
+extension StreamingBody {
+    /// `write`, a little at a time, so that the stream's own buffer stays small.
+    fileprivate func write(inPieces bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            try write(UnsafeRawBufferPointer(rebasing: rest.prefix(pieceBytes)))
+            rest = rest.dropFirst(pieceBytes)
+        }
     }
 }
 

@@ -14,11 +14,14 @@ extension Service {
         } catch {
             return .refuse(error.response())
         }
+        guard let lease = BufferLease(EntryImporter.leastBytes, of: budget) else {
+            return .refuse(Problem.buffersFull.response())
+        }
         let stream = request.makeBodyStream()
         let lab = lab
         let isQueued = transfers.submit {
             do throws(Problem) {
-                stream.respond(with: try importEntries(from: stream, into: lab))
+                stream.respond(with: try importEntries(from: stream, into: lab, lease))
             } catch {
                 stream.respond(with: error.response())
             }
@@ -45,10 +48,10 @@ private func importAnswer(_ measured: Measured<RangeResult>) -> Response {
 }
 
 /// Reads and inserts until the body ends.
-private func importEntries(from stream: BodyStream, into lab: Lab) throws(Problem) -> Response {
+private func importEntries(from stream: BodyStream, into lab: Lab, _ lease: BufferLease) throws(Problem) -> Response {
     let start = monotonicNanoseconds()
     let before = lab.sample()
-    var importer = EntryImporter(lab: lab)
+    var importer = EntryImporter(lab: lab, lease: lease)
     var chunk: [UInt8] = []
     while try stream.nextChunk(&chunk) { try importer.take(chunk) }
     try importer.finish()

@@ -6,6 +6,7 @@ import HuskLab
 
 struct EntryImporter {
     private let lab: Lab
+    private let lease: BufferLease
     private(set) var result = RangeResult()
     /// The map that the first entry went into.
     private var map: MapIdentity?
@@ -15,7 +16,18 @@ struct EntryImporter {
     /// The line of each entry of the batch.
     private var batchLines: [Int] = []
 
-    init(lab: Lab) { self.lab = lab }
+    /// What an import takes as long as no line is long: the two buffers of the stream and the entries of one of them.
+    static let leastBytes = 2 << 20
+    /// How often a long line is in memory at most: as it came, as a JSON value, decoded, and what a growing array leaves.
+    private static let copiesOfLine = 4
+    /// A line whose pieces the least covers.
+    private static let shortLineBytes = 256 << 10
+
+    /// - Parameter lease: of `leastBytes`, resized for long lines.
+    init(lab: Lab, lease: BufferLease) {
+        self.lab = lab
+        self.lease = lease
+    }
 
     /// Takes the next piece of the body.
     /// - Throws: at the first line that is bad; the entries before it are inserted by then.
@@ -25,14 +37,13 @@ struct EntryImporter {
             if carried.isEmpty {
                 try takeLine(piece[lineStart..<lineEnd])
             } else {
-                carried += piece[lineStart..<lineEnd]
-                let line = carried
-                carried.removeAll(keepingCapacity: true)
-                try takeLine(line[...])
+                try carry(piece[lineStart..<lineEnd])
+                try takeLine(carried[...])
+                try dropCarried()
             }
             lineStart = lineEnd + 1
         }
-        carried += piece[lineStart...]
+        try carry(piece[lineStart...])
         if carried.count > Limits.lineBytes { try takeLine(carried[...]) }
         try insertBatch()
     }
@@ -41,6 +52,29 @@ struct EntryImporter {
     mutating func finish() throws(Problem) {
         if !carried.isEmpty { try takeLine(carried[...]) }
         try insertBatch()
+    }
+
+    /// Adds to the line that goes on in the next piece.
+    private mutating func carry(_ bytes: ArraySlice<UInt8>) throws(Problem) {
+        let byteCount = carried.count + bytes.count
+        if byteCount > Self.shortLineBytes,
+            !lease.resize(to: Self.leastBytes + Self.copiesOfLine * byteCount)
+        {
+            try insertBatch()
+            throw failed(.buffersFull, atLine: lineNumber + 1)
+        }
+        carried += bytes
+    }
+
+    /// Forgets the line, and with a long one its entry, which goes into the map first.
+    private mutating func dropCarried() throws(Problem) {
+        if carried.count <= Self.shortLineBytes {
+            carried.removeAll(keepingCapacity: true)
+        } else {
+            carried = []
+            try insertBatch()
+            _ = lease.resize(to: Self.leastBytes)
+        }
     }
 
     private mutating func takeLine(_ text: ArraySlice<UInt8>) throws(Problem) {

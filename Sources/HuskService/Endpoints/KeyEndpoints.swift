@@ -49,10 +49,14 @@ extension Service {
     /// A put that waits for a collection, on a thread of `collections`.
     @inline(never)
     private func putMakingRoom(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+        guard let lease = BufferLease(key.count + request.body.count, of: budget) else {
+            return .response(Problem.buffersFull.response())
+        }
         let key = [UInt8](key)
         let value = [UInt8](request.body)
         do throws(Problem) {
             return try offload(request, to: collections) { [self] _ in
+                defer { withExtendedLifetime(lease) {} }
                 let (outcome, why) = key.withUnsafeBytes { key in
                     value.withUnsafeBytes { value in
                         let outcome = lab.putMakingRoom(key, value)

@@ -14,10 +14,13 @@ package struct JSONError: Error, Equatable, Sendable {
 package struct JSONParser {
     /// Nothing that a request may hold goes deeper than three.
     package static let depthLimit = 16
+    /// Nor is it made of more than some tens of values: a text of brackets and commas would take many times its size.
+    package static let valueLimit = 4096
 
     private let text: UnsafeRawBufferPointer
     private var offset = 0
     private var depth = 0
+    private var valueCount = 0
 
     /// Parses a whole text.
     package static func parse(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
@@ -37,6 +40,8 @@ package struct JSONParser {
     // MARK: Values
 
     private mutating func value() throws(JSONError) -> JSONValue {
+        valueCount += 1
+        if valueCount > Self.valueLimit { throw failure("more than \(Self.valueLimit) values") }
         switch peek() {
         case UInt8(ascii: "{"): return try nested { (parser) throws(JSONError) in try parser.object() }
         case UInt8(ascii: "["): return try nested { (parser) throws(JSONError) in try parser.array() }

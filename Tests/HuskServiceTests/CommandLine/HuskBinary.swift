@@ -54,6 +54,23 @@ enum HuskBinary {
         _ arguments: [String] = [], environment: [String: String] = [:], signal: Int32 = SIGTERM,
         _ body: (_ port: Int) throws -> Void
     ) throws -> Int32 {
+        try serve(arguments, environment: environment, signal: signal) { port, _ in try body(port) }
+    }
+
+    /// The same for a body that looks at the process too.
+    static func serve(
+        _ arguments: [String] = [], environment: [String: String] = [:], signal: Int32 = SIGTERM,
+        _ body: (_ port: Int, _ process: Int32) throws -> Void
+    ) throws -> Int32 {
+        let log = try serveWithLog(arguments, environment: environment, signal: signal, body)
+        return log.status
+    }
+
+    /// The same, with what it had logged when it was ready.
+    static func serveWithLog(
+        _ arguments: [String] = [], environment: [String: String] = [:], signal: Int32 = SIGTERM,
+        _ body: (_ port: Int, _ process: Int32) throws -> Void
+    ) throws -> (log: String, status: Int32) {
         let (process, _, errors) = try start(
             ["serve", "--port", "0"] + arguments, environment: environment)
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
@@ -64,9 +81,9 @@ enum HuskBinary {
             log += String(decoding: piece, as: UTF8.self)
         }
         let digits = log.split(separator: "http://127.0.0.1:")[1].prefix { $0.isNumber }
-        try body(Int(digits)!)
+        try body(Int(digits)!, process.processIdentifier)
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
-        return process.terminationStatus
+        return (log, process.terminationStatus)
     }
 }

@@ -73,9 +73,9 @@ extension Answer {
     }
 }
 
-/// Waits up to ten seconds for `condition`; answers whether it came true.
-func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-    for _ in 0..<1_000 {
+/// Waits for `condition`; answers whether it came true.
+func eventually(seconds: Int = 10, _ condition: () throws -> Bool) rethrows -> Bool {
+    for _ in 0..<(seconds * 100) {
         if try condition() { return true }
         usleep(10_000)
     }
