@@ -3,6 +3,7 @@
 // Used by one thread. `carried` holds the start of a line whose end has not come yet.
 
 import HuskLab
+import MicroHTTP
 
 struct EntryImporter {
     private let lab: Lab

@@ -20,6 +20,9 @@ import MicroHTTP
     return .response(json.response())
 }
 
+/// What the heap of a scenario takes at most; the lab's heap lends it, so that both stay within the limit.
+private let scenarioHeapBytes = 128 << 20
+
 /// POST /scenarios/{name}
 @Sendable func runScenario(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let name: [UInt8]
@@ -34,7 +37,10 @@ import MicroHTTP
     }
     try BodyFields.requireNone(request.body)
     let logger = service.logger
+    let lab = service.lab
     return try service.offload(request, to: service.scenarios) { (client) throws(Problem) in
+        do throws(LabError) { try lab.lendMakingRoom(byteCount: scenarioHeapBytes) } catch { throw Problem(error) }
+        defer { lab.takeBack(byteCount: scenarioHeapBytes) }
         logger.info("runs scenario \(scenario.rawValue)")
         let table: ScenarioTable
         do {

@@ -71,6 +71,20 @@ struct MemoryBudgetTests {
         }
     }
 
+    @Test("A scenario whose heap does not fit beside the map's is 507, and says what it needs")
+    func scenario() throws {
+        try withHusk(maxMemoryBytes: Self.maxMemoryBytes) { (server) throws in
+            let answer = try server.ask("POST", "/scenarios/local")
+            try answer.expectProblem(507)
+            #expect(answer.text.contains("may need \(128 << 20) bytes more"))
+        }
+        // Where it fits, the map has its room back afterwards.
+        try withHusk(type: "map[int][]byte", maxMemoryBytes: 256 << 20) { (server) throws in
+            try server.post("/scenarios/local")
+            #expect(try server.post("/map/insert", #"{"count": 150000, "valueBytes": 1000}"#)["inserted"] == 150_000)
+        }
+    }
+
     @Test("The binary says where its --max-memory comes from, and warns of more than there is")
     func log() throws {
         let (byDefault, _) = try HuskBinary.serveWithLog([]) { _, _ in }
