@@ -1,4 +1,5 @@
 import GoHeap
+import GoMap
 import HuskLab
 import Testing
 
@@ -63,17 +64,18 @@ import Testing
         _ = try lab.insert(range(50_000))
         var iteration: EntryIteration? = lab.iterateEntries()
         var seen = 0
-        _ = iteration?.next { _, _ in
+        let visit: (Datum, Datum) -> Bool = { _, _ in
             seen += 1
             return true
         }
+        _ = iteration?.next(visit)
         var change = SettingsChange()
         for profile in [GoProfile.go1_10, .go1_19] {
             change.profile = profile
             _ = try lab.change(change)
             _ = try lab.insert(range(1000))
         }
-        while iteration!.next({ _, _ in seen += 1 }) {}
+        while iteration!.next(visit) {}
         #expect(seen == 50_000)
         iteration = nil
         #expect(lab.count == 1000)

@@ -2,7 +2,7 @@
 
 import collections
 
-# What no well-behaved run can bring about: 503 is for a server that is stopping.
+# What no well-behaved run can bring about: 503 is for a server that is stopping, or at its limits.
 NOT_WALKED = {503}
 
 

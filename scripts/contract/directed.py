@@ -412,6 +412,7 @@ class Walk:
         lines = b"".join(b'{"key":"entry%d","value":"%s"}\n' % (n, value) for n in range(3))
         self.ask("POST", "/map/entries", 507, body=lines)
         self.post("/map/replace-with-fresh", {"hint": 1_000_000_000}, 507)
+        self.post("/scenarios/{name}", expected=507, filled="/scenarios/local")
         self.ask("GET", path, 200, "/map/keys/k0", why="a full map is still readable")
         self.ask("DELETE", path, 204, "/map/keys/k0", why="and can still delete")
         self.fresh()
