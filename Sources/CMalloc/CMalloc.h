@@ -10,6 +10,9 @@ static inline void cmalloc_configure(int large_bytes, int arenas) {
     mallopt(M_MMAP_THRESHOLD, large_bytes);
     mallopt(M_TRIM_THRESHOLD, large_bytes);
     mallopt(M_ARENA_MAX, arenas);
+    // A small free block that waits in a fast bin below the free end of an arena keeps that end, be it 60 MB, from being
+    // given back; and malloc_trim, which merges the two, leaves the ends of all arenas but the first as they are.
+    mallopt(M_MXFAST, 0);
 }
 
 static inline void cmalloc_trim(void) { malloc_trim(0); }
