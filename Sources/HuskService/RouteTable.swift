@@ -23,7 +23,7 @@ struct RouteTable: Sendable {
         Route(11, "/free-memory", post: freeMemory),
         Route(12, "/scenarios", get: listScenarios),
         Route(13, "/scenarios/", "{name}", post: runScenario),
-        Route(14, "/metrics", get: getMetrics),
+        Route(14, "/metrics", get: getMetrics, getParameters: ["name[]"]),
         Route(15, "/livez", get: getLivez),
         Route(16, "/readyz", get: getReadyz),
         Route(17, "/version", get: getVersion),
@@ -31,6 +31,7 @@ struct RouteTable: Sendable {
         Route(19, "/runtime", get: getRuntime, patch: changeRuntime),
         Route(20, "/gctrace", get: getTrace),
         Route(21, "/map/layout.svg", get: getPicture),
+        Route(22, "/debug/vars", get: getVariables),
     ]
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }
@@ -55,7 +56,7 @@ struct Route: Sendable {
     private let delete: Endpoint?
     /// Whether the body of a POST is read as it arrives (EntryImport.swift), not collected first.
     let streamsPosts: Bool
-    /// Query parameters that GET takes; no other method takes any.
+    /// Query parameters that GET takes; no other method takes any. One whose name ends in `[]` may come several times.
     private let getParameters: [StaticString]
     /// The answer to any other method.
     let methodNotAllowed: SharedResponse
@@ -116,16 +117,15 @@ struct Route: Sendable {
     func checkQuery(of request: Request) throws(Problem) {
         guard request.query != nil else { return }
         let known = request.method == .get || request.method == .head ? getParameters : []
-        var seen: [StaticString] = []
+        var seen: Set<String> = []
         for parameter in request.queryParameters {
             let name = String(decoding: parameter.name.prefix(80), as: UTF8.self)
-            guard let match = known.first(where: { parameter.name.equals($0) }) else {
+            guard let match = known.first(where: { parameter.isCalled($0) }).map({ "\($0)" }) else {
                 throw Problem(.badRequest, "\(name) is not a query parameter of this path", field: name)
             }
-            if seen.contains(where: { parameter.name.equals($0) }) {
+            if !seen.insert(match).inserted, !match.hasSuffix("[]") {
                 throw Problem(.badRequest, "the query parameter \(name) comes twice", field: name)
             }
-            seen.append(match)
         }
     }
 }

@@ -31,6 +31,9 @@ package final class Service: RequestHandler {
     /// One at a time: each makes a heap of its own.
     let scenarios = WorkPool(name: "husk-scenario", threads: 1, queueLimit: 8)
 
+    /// GET /metrics under way.
+    let scrapesUnderWay = Atomic(0)
+
     private let stopping = Atomic(false)
 
     package init(lab: Lab, logger: Logger, budget: BufferBudget = .unlimited) {

@@ -46,6 +46,15 @@ final class ConnectionTable: Sendable {
 
     var count: Int { state.withLock { $0.count } }
 
+    /// Connections with a request under way. O(n).
+    var busyCount: Int {
+        state.withLock { state in
+            state.entries.count { entry in
+                entry.connection?._withUnsafeGuaranteedRef { $0.isBusy.load(ordering: .relaxed) } ?? false
+            }
+        }
+    }
+
     /// Shuts down the `limit` connections that have been idle longest; their pool threads close them soon after.
     /// O(n log n) for n connections, hence to be called for many at a time. Answers how many there were.
     func closeLongestIdle(_ limit: Int) -> Int {

@@ -5,6 +5,13 @@ package struct QueryParameter {
     package var name: UnsafeRawBufferPointer
     /// nil when there is no `=`; empty when nothing follows it.
     package var value: UnsafeRawBufferPointer?
+
+    /// Whether this is the parameter `text`: browsers and libraries escape some characters of names (`name%5B%5D`).
+    package func isCalled(_ text: StaticString) -> Bool {
+        guard let decoded = try? name.percentDecoded() else { return false }
+        return decoded.elementsEqual(
+            UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
 }
 
 /// Walks `a=1&b&c=`: three parameters, `b` without a value. Empty pieces (`a&&b`) are left out.

@@ -145,9 +145,9 @@ private func decimalNumber(_ text: UnsafeRawBufferPointer) -> Int? {
     return number
 }
 
-/// RFC 9110, section 5.6.2: the characters of a method and of a header's name.
+/// RFC 9110, section 5.6.2: the characters of a token, as a method and a header's name are.
 @inline(__always)
-func isTokenCharacter(_ byte: UInt8) -> Bool {
+package func isTokenCharacter(_ byte: UInt8) -> Bool {
     // PERF: one shift in a 128-bit set; bit n stands for character n.
     let low: UInt64 = 0x03ff_6cfa_0000_0000  // 0-9 and !#$%&'*+-.
     let high: UInt64 = 0x57ff_ffff_c7ff_fffe  // letters and ^_`|~

@@ -23,7 +23,7 @@ import MicroHTTP
 }
 
 private func entryLimit(of request: Request) throws(Problem) -> Int {
-    guard let parameter = request.queryParameters.first(where: { $0.name.equals("limit") }) else {
+    guard let parameter = request.queryParameters.first(where: { $0.isCalled("limit") }) else {
         return .max
     }
     let text = String(

@@ -13,7 +13,7 @@ enum MemStatsField: String, CaseIterable, Sendable {
 
     /// What `?fields=Alloc,Sys` asks for; everything without it.
     static func selection(of request: Request) throws(Problem) -> Set<MemStatsField> {
-        guard let parameter = request.queryParameters.first(where: { $0.name.equals("fields") }) else {
+        guard let parameter = request.queryParameters.first(where: { $0.isCalled("fields") }) else {
             return Set(allCases)
         }
         let text: [UInt8]

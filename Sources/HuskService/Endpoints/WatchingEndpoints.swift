@@ -1,7 +1,8 @@
-// What watches the service, and what it says of itself: /livez, /readyz, /version, /openapi.yaml, /metrics.
+// What watches the service, and what it says of itself: /livez, /readyz, /version, /openapi.yaml, /metrics, /debug/vars.
 
 import HuskLab
 import MicroHTTP
+import Synchronization
 
 /// GET /livez
 @Sendable func getLivez(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
@@ -33,17 +34,44 @@ import MicroHTTP
 
 /// GET /metrics
 @Sendable func getMetrics(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    let accept = request.header("Accept").map { String(decoding: $0, as: UTF8.self) } ?? ""
-    let isOpenMetrics = accept.contains("application/openmetrics-text")
-    let page = service.metricsPage(isOpenMetrics ? .openMetrics : .prometheus)
-    return .response(
-        Response(status: 200, contentType: isOpenMetrics ? .openMetrics : .prometheus, text: page))
+    service.scrapesUnderWay.add(1, ordering: .relaxed)
+    defer { service.scrapesUnderWay.subtract(1, ordering: .relaxed) }
+    let (format, contentType) = MetricsWriter.Format.negotiated(AcceptHeader(of: request))
+    let page = service.metricsPage(
+        format, only: try selectedFamilies(of: request), requestsUnderWay: request.requestsUnderWay)
+    return .response(Response(status: 200, contentType: contentType, text: page))
+}
+
+/// What `?name[]=go_goroutines&name[]=go_threads` asks for, as client_golang takes it; nil without.
+private func selectedFamilies(of request: Request) throws(Problem) -> Set<String>? {
+    var names: Set<String>?
+    for parameter in request.queryParameters where parameter.isCalled("name[]") {
+        guard let value = parameter.value else { continue }
+        do throws(PercentDecodingError) {
+            names = (names ?? []).union([String(decoding: try value.percentDecoded(), as: UTF8.self)])
+        } catch {
+            throw Problem(error)
+        }
+    }
+    return names
+}
+
+/// GET /debug/vars: what Go's expvar publishes by itself. (Go: expvar/expvar.go)
+@Sendable func getVariables(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    var json = JSONWriter()
+    json.beginObject()
+    json.name("cmdline")
+    json.beginArray()
+    for argument in CommandLine.arguments { json.value(argument) }
+    json.endArray()
+    json.name("memstats")
+    json.value(service.lab.readMemStats(), only: Set(MemStatsField.allCases))
+    json.endObject()
+    return .response(json.response(contentType: .expvar))
 }
 
 extension ContentType {
-    fileprivate static let prometheus = ContentType("text/plain; version=0.0.4; charset=utf-8")
-    fileprivate static let openMetrics = ContentType(
-        "application/openmetrics-text; version=1.0.0; charset=utf-8")
+    fileprivate static let expvar = ContentType("application/json; charset=utf-8")
     static let yaml = ContentType("application/yaml")
 }
 

@@ -7,17 +7,28 @@ import HuskLab
 import MicroHTTP
 
 extension Service {
-    func metricsPage(_ format: MetricsWriter.Format) -> String {
-        var page = MetricsWriter(format)
+    /// - Parameters:
+    ///   - selection: the families that are asked for; nil for all.
+    ///   - requestsUnderWay: the one that asks included.
+    func metricsPage(
+        _ format: MetricsWriter.Format, only selection: Set<String>?, requestsUnderWay: Int
+    ) -> String {
+        var page = MetricsWriter(format, only: selection)
         let settings = lab.settings
+        let threads = figures.threads
         page.writeGoRuntime(
-            lab.readMemStats(), version: "go\(settings.profile.rawValue)", threads: figures.threads)
+            lab.readMemStats(), version: "go\(settings.profile.rawValue)", threads: threads)
+        page.metric(
+            "go_goroutines", .gauge,
+            "Requests under way and threads of Husk: what stands here for a Go programme's goroutines.",
+            requestsUnderWay + threads)
         page.writeSettings(settings)
         page.writePauses(lab.pauses)
         page.writeChecks(watchdog: lab.watchdogTotals, remedy: lab.remedyTotals)
         page.writeProcess(figures)
         page.writeMap(lab.report())
         page.writeRequests(counters)
+        page.writeScrapes(counters, underWay: scrapesUnderWay.load(ordering: .relaxed))
         page.family("husk_build_info", .gauge, "What is running; always 1.")
         page.sample(
             "husk_build_info", 1.0,
@@ -34,10 +45,10 @@ extension MetricsWriter {
         family(
             "go_gc_duration_seconds", .summary,
             "A summary of the wall-time pause (stop-the-world) duration in garbage collection cycles.")
-        for (index, quantile) in ["0", "0.25", "0.5", "0.75", "1"].enumerated() {
+        for index in 0...4 {
             // As runtime/debug.ReadGCStats picks them.
             let pause = pauses.isEmpty ? 0 : pauses[min(pauses.count * index / 4, pauses.count - 1)]
-            sample("go_gc_duration_seconds", Double(pause) / 1e9, ["quantile": quantile])
+            sample("go_gc_duration_seconds", Double(pause) / 1e9, ["quantile": bound(Double(index) / 4)])
         }
         sample("go_gc_duration_seconds_sum", Double(stats.pauseTotalNs) / 1e9)
         sample("go_gc_duration_seconds_count", UInt64(stats.numGC))
@@ -76,6 +87,13 @@ extension MetricsWriter {
             "process_virtual_memory_max_bytes", .gauge,
             "Maximum amount of virtual memory available in bytes.",
             figures.virtualBytesLimit)
+        guard let network = figures.networkBytes else { return }
+        metric(
+            "process_network_receive_bytes_total", .counter,
+            "Number of bytes received by the process over the network.", network.received)
+        metric(
+            "process_network_transmit_bytes_total", .counter,
+            "Number of bytes sent by the process over the network.", network.sent)
     }
 
     /// The figures of GET /map.
@@ -152,17 +170,29 @@ extension MetricsWriter {
         for (route, template) in counters.routes.enumerated() {
             let (buckets, sumNanoseconds) = counters.durations(route: route)
             if buckets.allSatisfy({ $0 == 0 }) { continue }
-            var cumulative: UInt64 = 0
-            for (index, count) in buckets.enumerated() {
-                cumulative += count
-                let bound =
-                    index < RequestCounters.boundsNanoseconds.count
-                    ? Self.text(of: Double(RequestCounters.boundsNanoseconds[index]) / 1e9) : "+Inf"
-                sample("\(name)_bucket", cumulative, ["route": template, "le": bound])
-            }
-            sample("\(name)_sum", Double(sumNanoseconds) / 1e9, ["route": template])
-            sample("\(name)_count", cumulative, ["route": template])
+            histogram(
+                name, buckets, boundsNanoseconds: RequestCounters.boundsNanoseconds,
+                sumNanoseconds: sumNanoseconds, ("route", template))
         }
+    }
+
+    /// What client_golang's handler says of itself. (prometheus/promhttp/http.go, InstrumentMetricHandler)
+    mutating func writeScrapes(_ counters: RequestCounters, underWay: Int) {
+        family(
+            "promhttp_metric_handler_requests_total", .counter, "Total number of scrapes by HTTP status code."
+        )
+        let route = counters.routes.firstIndex(of: "/metrics")!
+        for (index, status) in RequestCounters.statuses.enumerated() where status >= 200 {
+            let count = Method.allCases.reduce(0) {
+                $0 + counters.requests(route: route, method: $1, statusIndex: index)
+            }
+            // The most likely ones are there from the start.
+            if count == 0, ![200, 500, 503].contains(status) { continue }
+            sample("promhttp_metric_handler_requests_total", count, ["code": "\(status)"])
+        }
+        metric(
+            "promhttp_metric_handler_requests_in_flight", .gauge, "Current number of scrapes being served.",
+            underWay)
     }
 }
 

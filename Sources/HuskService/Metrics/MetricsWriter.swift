@@ -1,24 +1,42 @@
 // Writes metrics in Prometheus' text format 0.0.4, or in OpenMetrics 1.0.0.
-// (prometheus.io/docs/instrumenting/exposition_formats; in OpenMetrics a counter's family is named without `_total`.)
+// (prometheus.io/docs/instrumenting/exposition_formats, openmetrics.io)
+//
+// Where OpenMetrics differs: a counter's family is named without the `_total` of its sample, numbers in the labels `le` and
+// `quantile` have a point, and the page ends in `# EOF`. No family may come twice, so a counter whose name without
+// `_total` is another family's already (`go_memstats_alloc_bytes_total` beside `go_memstats_alloc_bytes`) goes out as a family
+// of unknown type: its series keeps the name that client_golang gives it, and Prometheus files each under its own type.
 
 struct MetricsWriter {
     enum Format { case prometheus, openMetrics }
-    enum Kind: String { case counter, gauge, summary, histogram }
+    enum Kind: String { case counter, gauge, summary, histogram, unknown }
     typealias Labels = KeyValuePairs<String, String>
 
     private let format: Format
+    /// The families to write, by the names that they have in the text format; nil for all.
+    private let selection: Set<String>?
+    private var isSelected = true
+    /// Those that have begun, the ones that are left out included, so that a selection changes no family's type.
+    private var familyNames: Set<String> = []
     private(set) var text = ""
 
-    init(_ format: Format) {
+    init(_ format: Format, only selection: Set<String>? = nil) {
         self.format = format
+        self.selection = selection
         text.reserveCapacity(32 << 10)
     }
 
     /// Starts a family of metrics: what it is, and of which kind.
     mutating func family(_ name: String, _ kind: Kind, _ help: String) {
-        var familyName = name[...]
-        if format == .openMetrics, kind == .counter { familyName = name.dropLast("_total".count) }
-        text += "# HELP \(familyName) \(help)\n# TYPE \(familyName) \(kind.rawValue)\n"
+        isSelected = selection?.contains(name) ?? true
+        var (familyName, kind) = (name, kind)
+        if format == .openMetrics, kind == .counter {
+            let stem = String(name.dropLast("_total".count))
+            if familyNames.contains(stem) { kind = .unknown } else { familyName = stem }
+        }
+        familyNames.insert(familyName)
+        if isSelected {
+            text += "# HELP \(familyName) \(help)\n# TYPE \(familyName) \(kind.rawValue)\n"
+        }
     }
 
     mutating func sample(_ name: String, _ value: Double, _ labels: Labels = [:]) {
@@ -51,12 +69,20 @@ struct MetricsWriter {
     }
 
     private mutating func write(_ name: String, _ labels: Labels, _ value: String) {
+        guard isSelected else { return }
         text += name
         if !labels.isEmpty {
             let pairs = labels.map { "\($0.key)=\"\(Self.escaped($0.value))\"" }
             text += "{\(pairs.joined(separator: ","))}"
         }
         text += " \(value)\n"
+    }
+
+    /// A number as the value of the label `le` or `quantile`.
+    func bound(_ number: Double) -> String {
+        let text = Self.text(of: number)
+        let isWhole = text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        return format == .openMetrics && isWhole ? text + ".0" : text
     }
 
     static func text(of value: Double) -> String {
@@ -79,5 +105,30 @@ struct MetricsWriter {
             default: text.append(character)
             }
         }
+    }
+}
+
+/// A histogram's samples, for those who keep their buckets apart.
+extension MetricsWriter {
+    /// - Parameters:
+    ///   - name: the family's; it has begun.
+    ///   - buckets: how many fell into each; one more than there are bounds.
+    ///   - boundsNanoseconds: the buckets' upper bounds, but for the last bucket, which has none.
+    ///   - label: told apart by.
+    mutating func histogram(
+        _ name: String, _ buckets: [UInt64], boundsNanoseconds: [UInt64], sumNanoseconds: UInt64,
+        _ label: (name: String, value: String)? = nil
+    ) {
+        let own: Labels = label.map { [$0.name: $0.value] } ?? [:]
+        var cumulative: UInt64 = 0
+        for (index, count) in buckets.enumerated() {
+            cumulative += count
+            let bound =
+                index < boundsNanoseconds.count ? self.bound(Double(boundsNanoseconds[index]) / 1e9) : "+Inf"
+            let labels: Labels = label.map { [$0.name: $0.value, "le": bound] } ?? ["le": bound]
+            sample("\(name)_bucket", cumulative, labels)
+        }
+        sample("\(name)_sum", Double(sumNanoseconds) / 1e9, own)
+        sample("\(name)_count", cumulative, own)
     }
 }

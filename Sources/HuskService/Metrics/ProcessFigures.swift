@@ -40,6 +40,21 @@ struct ProcessFigures: Sendable {
         return max(0, count - 3)
     }
 
+    /// Bytes of IP packets, those of the loopback included. The kernel counts them for the network namespace that the
+    /// process is in, so this is the process's own traffic only where it is alone there, as in a container.
+    /// (procfs, proc_netstat.go: IpExt's InOctets and OutOctets; client_golang's process collector since 1.20)
+    /// - Returns: nil where the kernel does not say.
+    var networkBytes: (received: UInt64, sent: UInt64)? {
+        let lines = Self.text(of: "/proc/self/net/netstat").split(separator: "\n")
+            .filter { $0.hasPrefix("IpExt:") }
+            .map { $0.split(separator: " ") }
+        guard lines.count == 2, lines[0].count == lines[1].count,
+            let received = lines[0].firstIndex(of: "InOctets").flatMap({ UInt64(lines[1][$0]) }),
+            let sent = lines[0].firstIndex(of: "OutOctets").flatMap({ UInt64(lines[1][$0]) })
+        else { return nil }
+        return (received, sent)
+    }
+
     var openFilesLimit: Double { Self.limit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue)) }
     var virtualBytesLimit: Double { Self.limit(__rlimit_resource_t(RLIMIT_AS.rawValue)) }
 

@@ -11,11 +11,11 @@ import MicroHTTP
 import Synchronization
 
 final class RequestCounters: Sendable {
-    /// Upper bounds of the histogram's buckets in nanoseconds; +Inf follows.
+    /// Upper bounds of the histogram's buckets in nanoseconds; +Inf follows. Keys take microseconds, long inserts minutes.
     static let boundsNanoseconds: [UInt64] = [
         50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 25_000_000,
-        50_000_000,
-        100_000_000, 250_000_000, 1_000_000_000, 10_000_000_000,
+        50_000_000, 100_000_000, 250_000_000, 500_000_000, 1_000_000_000, 2_500_000_000, 5_000_000_000,
+        10_000_000_000, 30_000_000_000, 60_000_000_000, 120_000_000_000, 300_000_000_000, 600_000_000_000,
     ]
     /// The statuses that are sent. 0 stands for a client that was gone before its answer; 1 for any other.
     static let statuses = [0, 1, 200, 201, 204, 400, 404, 405, 409, 413, 414, 422, 431, 500, 503, 507]

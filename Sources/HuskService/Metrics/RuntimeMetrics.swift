@@ -28,16 +28,9 @@ extension MetricsWriter {
             name, .histogram,
             "Seconds that the map's lock was held for the collector or a scavenger at a time.")
         let (buckets, sumNanoseconds) = pauses.read()
-        var cumulative: UInt64 = 0
-        for (index, count) in buckets.enumerated() {
-            cumulative += count
-            let bound =
-                index < PauseHistogram.boundsNanoseconds.count
-                ? Self.text(of: Double(PauseHistogram.boundsNanoseconds[index]) / 1e9) : "+Inf"
-            sample("\(name)_bucket", cumulative, ["le": bound])
-        }
-        sample("\(name)_sum", Double(sumNanoseconds) / 1e9)
-        sample("\(name)_count", cumulative)
+        histogram(
+            name, buckets, boundsNanoseconds: PauseHistogram.boundsNanoseconds, sumNanoseconds: sumNanoseconds
+        )
     }
 
     mutating func writeChecks(watchdog: CheckTotals, remedy: CheckTotals) {
