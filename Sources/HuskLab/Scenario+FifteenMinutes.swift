@@ -9,7 +9,9 @@ extension Scenario {
     private static let clockScale = 60.0
     private static let minutes = 15
 
-    func runFifteenMinutes(isCancelled: () -> Bool) throws -> ScenarioTable {
+    func runFifteenMinutes(
+        isCancelled: () -> Bool, onStep: (_ done: Int, _ all: Int) -> Void
+    ) throws -> ScenarioTable {
         var configuration = HeapConfiguration(profile: .go1_10)
         configuration.timeScale = Self.clockScale
         let scenario = try ScenarioHeap("map[int][128]byte", configuration)
@@ -41,6 +43,7 @@ extension Scenario {
             let end = start + UInt64(Double(minute) * 60e9 / Self.clockScale)
             if !scenario.runBackground(until: end, isCancelled: isCancelled) { throw LabError.cancelled }
             row(minute)
+            onStep(minute, Self.minutes)
         }
         return ScenarioTable(
             name: rawValue, title: title,

@@ -38,14 +38,18 @@ package enum Scenario: String, CaseIterable, Sendable {
 
     /// Runs it.
     ///
-    /// - Parameter isCancelled: asked between steps.
+    /// - Parameters:
+    ///   - isCancelled: asked between steps.
+    ///   - onStep: told after each step of those that take long, how many are done of how many.
     /// - Throws: `LabError.cancelled`, or `HeapError` when there is no address space for a heap.
-    package func run(isCancelled: () -> Bool = { false }) throws -> ScenarioTable {
+    package func run(
+        isCancelled: () -> Bool = { false }, onStep: (_ done: Int, _ all: Int) -> Void = { _, _ in }
+    ) throws -> ScenarioTable {
         switch self {
         case .partialUpdate: try runPartialUpdate(isCancelled: isCancelled)
         case .hint: try runHint(isCancelled: isCancelled)
         case .reuse: try runReuse(isCancelled: isCancelled)
-        case .fifteenMinutes: try runFifteenMinutes(isCancelled: isCancelled)
+        case .fifteenMinutes: try runFifteenMinutes(isCancelled: isCancelled, onStep: onStep)
         case .channelAndMap: try runChannelAndMap(isCancelled: isCancelled)
         case .gcTime: try runGCTime(isCancelled: isCancelled)
         default: try runDeletes(isCancelled: isCancelled)

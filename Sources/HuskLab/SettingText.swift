@@ -42,13 +42,14 @@ package enum SettingText {
     package static let expectedShards =
         "expected a power of two from \(ShardedMap.countRange.lowerBound) to \(ShardedMap.countRange.upperBound)"
 
-    /// Go's GOGC: a percentage or `off`; a negative one is off too.
+    /// A percentage or `off`. (Go's own GOGC, which takes negative ones for off: GoVariables.swift)
     package static func gcPercent(_ text: String) throws(SettingError) -> SettingsChange.GCPercent {
         if text == "off" { return .off }
-        guard let percent = Int32(text) else {
-            throw SettingError(expected: "expected off or a number of percent up to \(Int32.max)")
+        guard let percent = Int(text), gcPercentRange.contains(percent) else {
+            throw SettingError(
+                expected: "expected off or a number of percent from 0 to \(gcPercentRange.upperBound)")
         }
-        return percent < 0 ? .off : .percent(Int(percent))
+        return .percent(percent)
     }
 
     /// Go's GOMEMLIMIT: bytes with or without a suffix, or `off`.

@@ -7,21 +7,21 @@
 import MicroHTTP
 
 /// A form that an answer can have.
-struct MediaOffer: Equatable, Sendable {
+package struct MediaOffer: Equatable, Sendable {
     /// In lower case, as in `text` and `plain`.
-    let type: String
-    let subtype: String
+    package let type: String
+    package let subtype: String
     /// What tells it from other offers of that type, as in `version`; names in lower case.
-    let parameters: [String: String]
+    package let parameters: [String: String]
 
-    init(_ type: String, _ subtype: String, _ parameters: [String: String] = [:]) {
+    package init(_ type: String, _ subtype: String, _ parameters: [String: String] = [:]) {
         self.type = type
         self.subtype = subtype
         self.parameters = parameters
     }
 }
 
-struct AcceptHeader: Equatable, Sendable {
+package struct AcceptHeader: Equatable, Sendable {
     /// One element of the list: a type, either part of which may be `*`, and how much it is wanted.
     private struct Range: Equatable {
         var type: String
@@ -54,10 +54,10 @@ struct AcceptHeader: Equatable, Sendable {
     private var ranges: [Range] = []
 
     /// The header of a request, all of its lines; without one, everything is taken.
-    init(of request: Request) { self.init(request.fieldValue("accept") ?? []) }
+    package init(of request: Request) { self.init(request.fieldValue("accept") ?? []) }
 
     /// A header's value. Elements that are none by the grammar are passed over; where nothing is left, everything is taken.
-    init(_ value: some Sequence<UInt8>) {
+    package init(_ value: some Sequence<UInt8>) {
         var reader = FieldReader(value)
         repeat {
             if let range = Self.range(&reader) { ranges.append(range) }
@@ -69,7 +69,7 @@ struct AcceptHeader: Equatable, Sendable {
     ///
     /// The most exact range that means an offer gives it its weight. Of offers that weigh the same, the one that is named
     /// more exactly comes first, then the one that is named earlier, then the order of `offers`.
-    func best(of offers: [MediaOffer]) -> MediaOffer? {
+    package func best(of offers: [MediaOffer]) -> MediaOffer? {
         var best: (offer: MediaOffer, rank: (Int, Int, Int))?
         for offer in offers {
             guard let rank = rank(of: offer) else { continue }

@@ -11,6 +11,7 @@ package final class Service: RequestHandler {
     let logger: Logger
     /// What requests buffer is taken from.
     package let budget: BufferBudget
+    private let logsRequests: Bool
     let routes = RouteTable()
     let counters: RequestCounters
     let figures = ProcessFigures()
@@ -40,6 +41,7 @@ package final class Service: RequestHandler {
         self.lab = lab
         self.budget = budget
         self.logger = logger
+        logsRequests = logger.logLevel <= .debug
         counters = RequestCounters(routes: routes.templates)
     }
 
@@ -85,7 +87,10 @@ package final class Service: RequestHandler {
             status: violation.status, contentType: "application/problem+json", body: Problem(violation).body)
     }
 
-    package func completed(_ exchange: Exchange) { counters.count(exchange) }
+    package func completed(_ exchange: Exchange, of request: Request) {
+        counters.count(exchange)
+        if logsRequests { log(exchange, of: request) }
+    }
 
     // MARK: Dispatch
 

@@ -97,7 +97,8 @@ final class Connection {
                     method: request.method, route: request.route, status: status,
                     requestBodyBytes: receivedBodyBytes,
                     responseBodyBytes: request.method == .head ? 0 : responseBodyBytes,
-                    durationNanoseconds: now &- startNanoseconds, isComplete: isWhole))
+                    durationNanoseconds: now &- startNanoseconds, isComplete: isWhole),
+                of: request)
         }
         giveAnswerBytesBack()
         request.end()

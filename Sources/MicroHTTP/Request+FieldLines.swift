@@ -13,10 +13,6 @@ extension Request {
         }
         return search.value
     }
-
-    /// Requests with complete headers and an unfinished answer, on all connections of the server; this one is among them.
-    /// O(n) for n connections.
-    package var requestsUnderWay: Int { connection.core.connections.busyCount }
 }
 
 private struct FieldSearch {

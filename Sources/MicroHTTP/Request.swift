@@ -38,6 +38,9 @@ package final class Request {
         UnsafeRawBufferPointer(rebasing: target.bytes[pathStart..<pathEnd])
     }
 
+    /// All of the target, as it came.
+    package var wholeTarget: UnsafeRawBufferPointer { target.bytes }
+
     /// The query after the first `?`, as it came; nil when there is no `?`.
     package var query: UnsafeRawBufferPointer? {
         guard pathEnd < target.count else { return nil }

@@ -20,13 +20,13 @@ package protocol RequestHandler: AnyObject, Sendable {
     /// Called for malformed and oversized requests; the connection is closed afterwards.
     func refusal(_ violation: ProtocolViolation) -> Refusal
 
-    /// Called once for every request, also for one whose client hung up. For counters.
-    func completed(_ exchange: Exchange)
+    /// Called once for every request, also for one whose client hung up. For counters and logs.
+    func completed(_ exchange: Exchange, of request: Request)
 }
 
 extension RequestHandler {
     package func bodyHandling(for request: Request) -> BodyHandling { .collect(limitBytes: nil) }
-    package func completed(_ exchange: Exchange) {}
+    package func completed(_ exchange: Exchange, of request: Request) {}
 }
 
 /// What `respond(to:)` decided.

@@ -7,14 +7,14 @@ struct HealthCheck: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "healthcheck", abstract: "Ask a server whether it is alive; exit status 0 or 1.")
 
-    @Option(help: "What to ask. (default: /livez on 127.0.0.1 and HUSK_PORT or 8080)")
+    @Option(help: "What to ask. (default: /livez of the server that HUSK_HOST and HUSK_PORT name)")
     var url: String?
 
     /// For connecting, for sending and for each piece of the answer.
     private static let timeoutSeconds = 2
 
     func run() throws {
-        let text = url ?? "http://127.0.0.1:\(Settings.environmentPort())/livez"
+        let text = url ?? "http://\(Settings.environmentAddress())/livez"
         guard let target = Target(text) else {
             throw ValidationError("--url: '\(text)' is not of the form http://HOST:PORT/PATH")
         }

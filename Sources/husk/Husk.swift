@@ -14,18 +14,45 @@ struct Husk: ParsableCommand {
 
     static func main() {
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(joiningNegativeNumbers(CommandLine.arguments.dropFirst()))
             try command.run()
         } catch let failure as Failure {
             report(failure.description)
             Glibc.exit(1)
         } catch {
             let code = exitCode(for: error)
-            // Help and version are no errors; of a wrong flag, one line says enough.
-            if code == .success { exit(withError: error) }
+            // Help, versions and completions are no errors; of a wrong flag, one line says enough.
+            if code == .success { finish(printing: fullMessage(for: error)) }
             report(message(for: error))
             Glibc.exit(code.rawValue)
         }
+    }
+
+    private static func finish(printing text: String) -> Never {
+        do throws(Failure) {
+            try Output.write(text + "\n")
+        } catch {
+            report(error.description)
+            Glibc.exit(1)
+        }
+        Glibc.exit(0)
+    }
+
+    /// `--hint -1` as `--hint=-1`. What begins with a hyphen is an option to ArgumentParser, which would then say that
+    /// `--hint` has no value, instead of which values it may have.
+    private static func joiningNegativeNumbers(_ arguments: some Sequence<String>) -> [String] {
+        var joined: [String] = []
+        for argument in arguments {
+            let isNumber = argument.hasPrefix("-") && argument.dropFirst().first?.isNumber == true
+            if isNumber, let option = joined.last, option.hasPrefix("--"), option != "--",
+                !option.contains("=")
+            {
+                joined[joined.count - 1] = "\(option)=\(argument)"
+            } else {
+                joined.append(argument)
+            }
+        }
+        return joined
     }
 
     private static func report(_ message: String) {

@@ -1,5 +1,5 @@
 // The flags that set the runtime, and where else its settings may come from: a flag beats Husk's own variable, and that
-// beats Go's.
+// beats Go's, which is read as Go reads it (GoVariables.swift).
 //
 //     --gogc 50        HUSK_GOGC=50           GOGC=50
 //     --memory-limit   HUSK_MEMORY_LIMIT      GOMEMLIMIT
@@ -47,23 +47,24 @@ struct RuntimeOptions: ParsableArguments {
 extension Settings {
     /// The runtime's settings at the start.
     func runtimeSettings(_ options: RuntimeOptions) throws -> LabSettings {
-        let debug = try goDebug()
         var change = SettingsChange()
         change.profile = try parsed(setting(options.go, "go"), SettingText.profile)
-        change.gcPercent = try parsed(setting(options.gogc, "gogc", goName: "GOGC"), SettingText.gcPercent)
-        change.memoryLimit = try parsed(
-            setting(options.memoryLimit, "memory-limit", goName: "GOMEMLIMIT"), SettingText.memoryLimit)
-        change.maxProcs = try parsed(
-            setting(options.maxProcs, "max-procs", goName: "GOMAXPROCS"), SettingText.maxProcs)
+        var go = GoVariables(change.profile ?? LabSettings().profile, value: Self.environment)
+        change.gcPercent = try parsed(setting(options.gogc, "gogc"), SettingText.gcPercent) ?? go.gcPercent()
+        change.memoryLimit =
+            try parsed(setting(options.memoryLimit, "memory-limit"), SettingText.memoryLimit)
+            ?? memoryLimit(&go)
+        change.maxProcs =
+            try parsed(setting(options.maxProcs, "max-procs"), SettingText.maxProcs) ?? go.maxProcs()
         change.forceGCPeriodNanoseconds = try parsed(
             setting(options.forceGCPeriod, "force-gc-period"), SettingText.period)
         change.scavenger = try parsed(setting(options.scavenger, "scavenger"), SettingText.scavenger)
         change.scavengePeriodNanoseconds = try parsed(
             setting(options.scavengePeriod, "scavenge-period"), SettingText.period)
-        change.madvise = try parsed(setting(options.madvise, "madvise"), SettingText.madvise) ?? debug.madvise
-        change.printsTrace =
-            options.gctrace
-            ? true : try parsed(setting(nil, "gctrace"), SettingText.flag) ?? debug.printsTrace
+        change.madvise = try parsed(setting(options.madvise, "madvise"), SettingText.madvise) ?? go.madvise()
+        let printsTrace = setting(options.gctrace ? "true" : nil, "gctrace")
+        change.printsTrace = try parsed(printsTrace, SettingText.flag) ?? go.printsTrace()
+        warn(go.warnings)
         return change.applied(to: LabSettings())
     }
 
@@ -71,22 +72,11 @@ extension Settings {
         try parsed(setting(options.timeScale, "time-scale"), SettingText.timeScale) ?? 1
     }
 
-    /// What of GODEBUG concerns a heap; other names in it are other runtimes' business.
-    private func goDebug() throws -> (printsTrace: Bool?, madvise: MemoryAdvice?) {
-        var result: (printsTrace: Bool?, madvise: MemoryAdvice?)
-        guard let text = Self.environment("GODEBUG") else { return result }
-        for item in text.split(separator: ",") {
-            let pair = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard pair.count == 2, ["gctrace", "madvdontneed"].contains(pair[0]) else { continue }
-            guard let number = Int32(pair[1]) else {
-                throw ValidationError("GODEBUG: '\(item)' is not \(pair[0]) and a number, as in \(pair[0])=1")
-            }
-            if pair[0] == "gctrace" {
-                result.printsTrace = number > 0
-            } else {
-                result.madvise = number == 0 ? .free : .dontneed
-            }
+    private func memoryLimit(_ go: inout GoVariables) throws -> SettingsChange.MemoryLimit? {
+        do throws(SettingError) {
+            return try go.memoryLimit()
+        } catch {
+            throw ValidationError("GOMEMLIMIT: \(error.expected)")
         }
-        return result
     }
 }

@@ -11,7 +11,7 @@ struct Serve: ParsableCommand {
         abstract: "Serve one shared map over HTTP until SIGTERM or SIGINT.",
         discussion:
             "Each option can also be set as an environment variable, as in HUSK_PORT; the option wins. "
-            + "GOGC, GOMEMLIMIT, GOMAXPROCS and GODEBUG are read as Go reads them. "
+            + "GOGC, GOMEMLIMIT, GOMAXPROCS and GODEBUG are read as Go reads them: what Go ignores is ignored. "
             + "SIGUSR1 gives idle memory back to the system and logs what that did.")
 
     @Option(help: "The address to listen on: IPv4, IPv6 or localhost. (default: 127.0.0.1)")
@@ -38,7 +38,10 @@ struct Serve: ParsableCommand {
     @Option(help: "Threads that serve connections. (default: one a core)")
     var threads: String?
 
-    @Option(help: "trace, debug, info, notice, warning, error or critical. (default: info)")
+    @Option(
+        help:
+            "trace, debug, info, notice, warning, error or critical; debug logs each request. (default: info)"
+    )
     var logLevel: String?
 
     @OptionGroup(title: "Runtime options")
@@ -48,9 +51,11 @@ struct Serve: ParsableCommand {
         let settings = Settings()
         let configuration = try settings.serverConfiguration(self)
         let level = try settings.logLevel(logLevel)
+        settings.warnOfUnknownVariables()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "husk")
         logger.logLevel = level
+        for warning in settings.warnings { logger.warning("\(warning)") }
 
         ProcessAllocator.configure(threads: configuration.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         // Before any thread starts, so that all of them leave these signals to this one.
@@ -61,12 +66,17 @@ struct Serve: ParsableCommand {
         } catch {
             throw Failure(description: error.description)
         }
-        let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        let host = HostAddress(configuration.host)
+        if !host.isLoopback {
+            logger.warning(
+                "listens on \(host.bare), where nothing authenticates: whoever reaches the port can read and change all"
+            )
+        }
         if configuration.timeScale != 1 {
             logger.warning(
                 "the runtime's clock runs \(configuration.timeScale) times as fast as the wall clock")
         }
-        logger.info("serves a \(configuration.type) on http://\(host):\(server.port)")
+        logger.info("serves a \(configuration.type) on http://\(host.inURL):\(server.port)")
 
         var signal = signals.wait()
         while signal == .freeMemory {

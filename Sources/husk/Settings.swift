@@ -7,10 +7,15 @@ import HuskLab
 import HuskService
 import Logging
 
-struct Settings {
+final class Settings {
+    /// What is worth telling of what was found, one sentence each.
+    private(set) var warnings: [String] = []
+    /// Husk's variables: those that have been looked for.
+    private var variables: Set<String> = []
+
     func serverConfiguration(_ options: Serve) throws -> HuskServer.Configuration {
         var configuration = HuskServer.Configuration()
-        if let (host, _) = setting(options.host, "host") { configuration.host = host }
+        if let (host, _) = setting(options.host, "host") { configuration.host = HostAddress(host).bare }
         if let port = try integer(options.port, "port", in: 0...65_535) { configuration.port = port }
         if let (text, name) = setting(options.type, "type") {
             do throws(GoMapError) {
@@ -46,8 +51,17 @@ struct Settings {
         return level
     }
 
-    /// The port of the environment, for those who only want to reach the server.
-    static func environmentPort() -> String { environment("HUSK_PORT") ?? "8080" }
+    /// Where a server with the environment's settings can be reached from this machine, as in `127.0.0.1:8080`.
+    static func environmentAddress() -> String {
+        let host = HostAddress(environment("HUSK_HOST") ?? "127.0.0.1").reachable
+        return "\(host.inURL):\(environment("HUSK_PORT") ?? "8080")"
+    }
+
+    /// Warns of variables that are Husk's by their name and that nothing has looked for; to be called when all settings have
+    /// been read.
+    func warnOfUnknownVariables() { warnings += unknownVariables(known: variables) }
+
+    func warn(_ sentences: [String]) { warnings += sentences }
 
     /// Less than this, and the heap cannot take its first steps.
     private static let leastMaxMemoryBytes = 4 << 20
@@ -57,14 +71,11 @@ struct Settings {
     /// - Parameters:
     ///   - option: the flag's value, if it was given.
     ///   - name: the flag's name; Husk's variable is called after it.
-    ///   - goName: the variable that Go itself reads.
-    func setting(
-        _ option: String?, _ name: String, goName: String? = nil
-    ) -> (text: String, name: String)? {
-        if let option { return (option, "--\(name)") }
+    func setting(_ option: String?, _ name: String) -> (text: String, name: String)? {
         let variable = "HUSK_" + name.uppercased().replacing("-", with: "_")
-        if let text = Self.environment(variable) { return (text, variable) }
-        return goName.flatMap { goName in Self.environment(goName).map { ($0, goName) } }
+        variables.insert(variable)
+        if let option { return (option, "--\(name)") }
+        return Self.environment(variable).map { ($0, variable) }
     }
 
     /// An environment variable; one that is empty counts as not set.
@@ -81,7 +92,8 @@ struct Settings {
         do throws(SettingError) {
             return try parse(setting.text)
         } catch {
-            throw ValidationError("\(setting.name): '\(setting.text)' is no value of it: \(error.expected)")
+            throw ValidationError(
+                "\(setting.name): '\(setting.text.prefix(80))' is no value of it: \(error.expected)")
         }
     }
 

@@ -77,7 +77,7 @@ final class TestService: RequestHandler {
             status: violation.status, contentType: "application/problem+json", body: Array(text.utf8))
     }
 
-    func completed(_ exchange: Exchange) { exchanges.withLock { $0.append(exchange) } }
+    func completed(_ exchange: Exchange, of request: Request) { exchanges.withLock { $0.append(exchange) } }
 
     func record(_ event: String) { events.withLock { $0.append(event) } }
 

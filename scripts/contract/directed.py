@@ -6,6 +6,8 @@ import socket
 import time
 import xml.etree.ElementTree
 
+import metrics
+
 # What fills the memory that is left when a range no longer fits.
 LARGE_VALUE_BYTES = 256 * 1024
 
@@ -55,6 +57,7 @@ class Walk:
     def all(self):
         for step in (
             self.watching,
+            self.metrics,
             self.general_rules,
             self.keys,
             self.whole_map,
@@ -86,6 +89,19 @@ class Walk:
         _, content = self.ask("GET", "/openapi.yaml", 200)
         if content != self.document.bytes:
             self.fail("GET /openapi.yaml is not openapi/openapi.yaml byte for byte")
+
+    def metrics(self):
+        self.post("/map/insert", {"count": 1000})
+        for fault in metrics.faults(self.port):
+            self.fail(f"GET /metrics: {fault}")
+        _, content = self.ask("GET", "/metrics", 200, "/metrics?name[]=go_threads&name%5B%5D=go_goroutines")
+        names = [line.split()[0] for line in content.decode().splitlines() if not line.startswith("#")]
+        if names != ["go_threads", "go_goroutines"]:
+            self.fail(f"GET /metrics?name[]= answers {names}, not the two that it names")
+        _, content = self.ask("GET", "/debug/vars", 200)
+        _, stats = self.ask("GET", "/memstats", 200)
+        if list(json.loads(content)["memstats"]) != list(json.loads(stats)):
+            self.fail("GET /debug/vars: memstats is not what /memstats answers")
 
     def general_rules(self):
         """What the document's description says of every route."""

@@ -40,6 +40,10 @@ enum HuskBinary {
     }
 
     static func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Finished {
+        try run(arguments, environment: environment)
+    }
+
+    static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Finished {
         let (process, output, errors) = try start(arguments, environment: environment)
         let said = output.fileHandleForReading.readDataToEndOfFile()
         let complained = errors.fileHandleForReading.readDataToEndOfFile()
@@ -85,5 +89,32 @@ enum HuskBinary {
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         return (log, process.terminationStatus)
+    }
+
+    /// Serves on a free port until `body` is done; answers all that the server logs.
+    ///
+    /// - Parameter body: is given the log until the line that says where it listens.
+    static func log(
+        _ arguments: [String] = [], environment: [String: String] = [:],
+        _ body: (_ start: String) throws -> Void = { _ in }
+    ) throws -> String {
+        let (process, _, errors) = try start(["serve", "--port", "0"] + arguments, environment: environment)
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        var log = ""
+        while !log.contains(" serves a ") || !log.hasSuffix("\n") {
+            let piece = errors.fileHandleForReading.availableData
+            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
+            log += String(decoding: piece, as: UTF8.self)
+        }
+        try body(log)
+        kill(process.processIdentifier, SIGTERM)
+        log += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return log
+    }
+
+    /// The port at the end of the line that says where a server listens.
+    static func port(in log: String) -> Int {
+        Int(log.split(separator: " serves a ").last!.prefix { $0 != "\n" }.split(separator: ":").last!)!
     }
 }

@@ -60,11 +60,19 @@ struct RuntimeFlagTests {
             (["--max-procs", "0"], "--max-procs"), (["--force-gc-period", "2"], "--force-gc-period"),
             (["--scavenger", "on"], "--scavenger"), (["--scavenge-period", "-1s"], "--scavenge-period"),
             (["--madvise", "x"], "--madvise"), (["--time-scale", "0.5"], "--time-scale"),
-            (["--time-scale", "nan"], "--time-scale"), (["GOGC=x"], "GOGC"),
-            (["GOMEMLIMIT=1G"], "GOMEMLIMIT"),
-            (["GOMAXPROCS=-1"], "GOMAXPROCS"), (["GODEBUG=gctrace=yes"], "GODEBUG"),
+            (["--time-scale", "nan"], "--time-scale"),
+            (["GOMEMLIMIT=1G"], "GOMEMLIMIT: malformed GOMEMLIMIT"),
             (["HUSK_GCTRACE=2"], "HUSK_GCTRACE"),
-            (["HUSK_GOGC=1%"], "HUSK_GOGC"),
+            (["HUSK_GOGC=1%"], "HUSK_GOGC"), (["HUSK_GOGC=-1"], "HUSK_GOGC"),
+            (["HUSK_MAX_PROCS=128"], "HUSK_MAX_PROCS"),
+            // What looks like an option is a wrong value, and the message says which are right.
+            (
+                ["--gogc", "-1"],
+                "--gogc: '-1' is no value of it: expected off or a number of percent from 0 to"
+            ),
+            (["--gogc=-1"], "--gogc: '-1' is no value of it: expected off or a number of percent from 0 to"),
+            (["--hint", "-1"], "--hint: '-1' is not a number from 0 to"),
+            (["--scavenge-period", "-1.5s"], "--scavenge-period: '-1.5s' is no value of it"),
         ])
     func badValues(given: [String], named: String) throws {
         // A pair with = is a variable.
