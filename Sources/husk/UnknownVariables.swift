@@ -7,7 +7,7 @@ import Glibc
 func unknownVariables(known: Set<String>) -> [String] {
     environmentNames().filter { $0.hasPrefix("HUSK_") && !known.contains($0) }.sorted().map { name in
         let nearest = known.map { (distance: editDistance(name, $0), name: $0) }.min { $0 < $1 }
-        let hint = nearest.flatMap { $0.distance <= 4 ? ": did you mean \($0.name)?" : "" } ?? ""
+        let hint = nearest.map { $0.distance <= 4 ? ": did you mean \($0.name)?" : "" } ?? ""
         return "\(name.prefix(80)) is no variable of husk\(hint)"
     }
 }
