@@ -70,7 +70,6 @@ struct RuntimeFlagTests {
                 ["--gogc", "-1"],
                 "--gogc: '-1' is no value of it: expected off or a number of percent from 0 to"
             ),
-            (["--gogc=-1"], "--gogc: '-1' is no value of it: expected off or a number of percent from 0 to"),
             (["--hint", "-1"], "--hint: '-1' is not a number from 0 to"),
             (["--scavenge-period", "-1.5s"], "--scavenge-period: '-1.5s' is no value of it"),
         ])

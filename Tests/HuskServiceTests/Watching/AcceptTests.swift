@@ -17,7 +17,7 @@ struct AcceptTests {
             ("text/csv, */*", csv), ("*/*, text/csv", csv), ("text/csv;q=0.1, */*;q=0.2", json),
             ("text/plain, text/csv", plain), ("text/csv, text/plain", csv),
             ("text/*;q=0.9, application/json;q=0.8", csv),
-            ("application/json;q=0", csv), ("application/json;q=0.000, text/csv;q=0.001", csv),
+            ("application/json;q=0", nil), ("application/json;q=0.000, text/csv;q=0.001", csv),
             ("text/csv;Q=0, */*", json),
             ("text/html, image/png", nil), ("text/csv;q=0", nil), ("*/*;q=0", nil),
             ("text/*;q=0, text/plain", plain),

@@ -221,8 +221,8 @@ struct MetricsTests {
                 return page.contains(#"route="/livez",le="600"} 1"#)
             }
             #expect(counted)
-            for bound in ["5e-05", "0.5", "1", "10", "60", "300", "+Inf"] {
-                #expect(page.contains(#"{route="/livez",le="\#(bound)"} 1"#), "\(bound)")
+            for bound in ["5e-05", "0.5", "1", "10", "30", "60", "120", "300", "+Inf"] {
+                #expect(page.contains(#"{route="/livez",le="\#(bound)"} "#), "\(bound)")
             }
         }
     }
