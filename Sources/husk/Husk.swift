@@ -9,7 +9,7 @@ struct Husk: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "husk",
         abstract: "One shared Go-style map on a Go-style heap, over HTTP.",
-        discussion: "husk --generate-completion-script bash (or zsh, or fish) prints completions for a shell.",
+        discussion: "husk --generate-completion-script bash (or zsh or fish) prints completions for it.",
         version: "husk \(Version.husk) (Swift \(Version.swift), libmicrohttpd \(Version.libmicrohttpd))",
         subcommands: [Serve.self, RunScenario.self, HealthCheck.self])
 
