@@ -89,7 +89,7 @@ struct EntryMaker: ~Copyable {
         func outside(_ least: Int128, _ greatest: Int128) -> String? {
             if !isSequence || bounds.lowerBound >= least && bounds.upperBound <= greatest { return nil }
             let wrong = bounds.lowerBound < least ? bounds.lowerBound : bounds.upperBound
-            return "the range's key \(wrong) is not a \(name.key): expected \(least) to \(greatest)"
+            return "the range's key \(wrong) is not \(name.key.withArticle): expected \(least) to \(greatest)"
         }
         func outside<Number: FixedWidthInteger>(_: Number.Type) -> String? {
             outside(Int128(Number.min), Int128(Number.max))

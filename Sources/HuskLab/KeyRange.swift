@@ -26,7 +26,7 @@ package struct KeyRange: Equatable, Sendable {
     package var valueBytes = 16
 
     package static let countLimit = 1_000_000_000
-    package static let valueBytesLimit = 1 << 20
+    package static let valueBytesLimit = EntryLimits.valueBytes
     package static let prefixBytesLimit = 1024
 
     package init() {}

@@ -14,6 +14,13 @@ package enum EntryScalar: Equatable, Sendable {
     case empty
 }
 
+/// The longest key and value that go in and come out one by one, in bytes.
+package enum EntryLimits {
+    /// As long as the longest `[N]byte`.
+    package static let keyBytes = GoType.arrayCountLimit
+    package static let valueBytes = 1 << 20
+}
+
 /// Some entries were inserted, and then one was not.
 package struct EntryFailure: Error, Sendable {
     package var error: LabError
@@ -144,6 +151,12 @@ extension EntryScalar {
     fileprivate func withDatum<Result>(
         of type: GoType, named role: String, _ body: (Datum) throws(LabError) -> Result
     ) throws(LabError) -> Result {
+        if case .bytes(let bytes) = self {
+            let limit = role == "key" ? EntryLimits.keyBytes : EntryLimits.valueBytes
+            if bytes.count > limit {
+                throw .doesNotFit("the \(role) of \(bytes.count) bytes is longer than \(limit) bytes")
+            }
+        }
         switch (type, self) {
         case (.pointer(let pointee), _):
             return try withDatum(of: pointee, named: role, body)
@@ -165,7 +178,7 @@ extension EntryScalar {
         case (.array(let count), .bytes(let bytes)) where bytes.count <= count:
             return try bytes.withBorrowedDatum(body)
         default:
-            throw .doesNotFit("the \(role) \(description) is not a \(type)")
+            throw .doesNotFit("the \(role) \(description) is not \(type.withArticle)")
         }
     }
 
@@ -175,7 +188,7 @@ extension EntryScalar {
         case .unsigned(let number): "\(number)"
         case .boolean(let flag): "\(flag)"
         case .bytes(let bytes):
-            bytes.count <= 40 ? "'\(String(decoding: bytes, as: UTF8.self))'" : "of \(bytes.count) bytes"
+            bytes.count <= 80 ? "'\(String(decoding: bytes, as: UTF8.self))'" : "of \(bytes.count) bytes"
         case .empty: "{}"
         }
     }

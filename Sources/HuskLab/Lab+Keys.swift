@@ -10,13 +10,28 @@ extension Lab {
         case missing, keyDoesNotFit
     }
     package enum PutOutcome: Equatable, Sendable {
-        case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit
+        case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit, conditionFails
         /// There is no room, and nothing that a collection could free.
         case overMemoryLimit
         /// There is no room before a collection, which is not for a thread that others wait for: `putMakingRoom`.
         case collectionNeeded
     }
-    package enum DeleteOutcome: Equatable, Sendable { case deleted, missing, keyDoesNotFit }
+    package enum DeleteOutcome: Equatable, Sendable { case deleted, missing, keyDoesNotFit, conditionFails }
+
+    /// On what a change depends; looked at under the same lock as the change is made.
+    package enum KeyCondition: Sendable {
+        case always, ifPresent, ifAbsent, never
+
+        @inline(__always)
+        fileprivate func holds(isPresent: Bool) -> Bool {
+            switch self {
+            case .always: true
+            case .ifPresent: isPresent
+            case .ifAbsent: !isPresent
+            case .never: false
+            }
+        }
+    }
 
     /// `v, ok := m[key]`.
     ///
@@ -36,6 +51,20 @@ extension Lab {
 
     /// `m[key] = value`, with key and value made anew in the heap, as a Go server that reads a request makes them.
     package func put(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> PutOutcome {
+        putIf(.always, key, value)
+    }
+
+    /// The same if a condition holds.
+    @inline(never)
+    package func put(
+        _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, if condition: KeyCondition
+    ) -> PutOutcome { putIf(condition, key, value) }
+
+    // PERF: compiled into both, so that the first has no condition in it.
+    @inline(__always)
+    private func putIf(
+        _ condition: KeyCondition, _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    ) -> PutOutcome {
         lock.lock()
         defer { unlock() }
         let map = state.pointee.map
@@ -43,6 +72,7 @@ extension Lab {
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
         guard let value = name.value.datum(from: value) else { return .valueDoesNotFit }
         if map.isNil { return .mapIsNil }
+        if condition != .always, !condition.holds(isPresent: map.access(key) != nil) { return .conditionFails }
         guard hasRoom(for: key, byteCount: key.count + value.count) else {
             return mayHaveGarbage ? .collectionNeeded : .overMemoryLimit
         }
@@ -52,11 +82,13 @@ extension Lab {
     }
 
     /// The same after a collection in slices, on a thread that may take its time.
-    package func putMakingRoom(_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> PutOutcome {
+    package func putMakingRoom(
+        _ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, if condition: KeyCondition = .always
+    ) -> PutOutcome {
         lock.lock()
         collectForRoom()
         unlock()
-        let outcome = put(key, value)
+        let outcome = put(key, value, if: condition)
         return outcome == .collectionNeeded ? .overMemoryLimit : outcome
     }
 
@@ -68,6 +100,19 @@ extension Lab {
         let wasThere = state.pointee.delete(key)
         state.pointee.collectIfDue()
         return wasThere ? .deleted : .missing
+    }
+
+    /// The same if a condition holds. A key that is not there is missing, whatever the condition.
+    @inline(never)
+    package func delete(_ key: UnsafeRawBufferPointer, if condition: KeyCondition) -> DeleteOutcome {
+        lock.lock()
+        defer { unlock() }
+        guard let key = mapKey(from: key) else { return .keyDoesNotFit }
+        guard state.pointee.map.access(key) != nil else { return .missing }
+        guard condition.holds(isPresent: true) else { return .conditionFails }
+        _ = state.pointee.delete(key)
+        state.pointee.collectIfDue()
+        return .deleted
     }
 
     /// Why a key does not fit the map's type, in words.

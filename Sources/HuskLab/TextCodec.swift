@@ -36,7 +36,7 @@ extension GoType {
     /// Why a text is not one of this type: what it is, and what was expected.
     func misfit(_ text: UnsafeRawBufferPointer) -> String {
         if case .pointer(let pointee) = self { return pointee.misfit(text) }
-        let shown = text.count > 40 ? "\(text.count) bytes" : "'\(String(decoding: text, as: UTF8.self))'"
+        if case .array(let count) = self { return "of \(text.count) bytes is not \(withArticle): expected at most \(count)" }
         let expected =
             switch self {
             case .int, .int64: "a decimal number from \(Int64.min) to \(Int64.max)"
@@ -46,10 +46,11 @@ extension GoType {
             case .uint8: "a decimal number from 0 to 255"
             case .bool: "true or false"
             case .emptyStruct: "an empty body"
-            case .string, .bytes, .pointer: "bytes"
-            case .array(let count): "at most \(count) bytes"
+            case .string, .bytes, .array, .pointer: "bytes"
             }
-        return "\(shown) is not a \(self): expected \(expected)"
+        // More than this is not shown, so more need not be decoded.
+        let shown = echoed(String(decoding: text.prefix(1024), as: UTF8.self))
+        return "'\(shown)' is not \(withArticle): expected \(expected)"
     }
 
     /// Appends a value as the wire has it.

@@ -1,5 +1,6 @@
 // Every error as a client sees it: RFC 9457 problem details. The one place where errors become answers.
 
+import GoMap
 import HuskLab
 import MicroHTTP
 
@@ -31,8 +32,10 @@ struct Problem: Error, Equatable, Sendable {
         case notFound = 404
         case methodNotAllowed = 405
         case conflict = 409
+        case preconditionFailed = 412
         case contentTooLarge = 413
         case uriTooLong = 414
+        case unsupportedMediaType = 415
         case unprocessableContent = 422
         case headersTooLarge = 431
         case internalError = 500
@@ -45,8 +48,10 @@ struct Problem: Error, Equatable, Sendable {
             case .notFound: "Not Found"
             case .methodNotAllowed: "Method Not Allowed"
             case .conflict: "Conflict"
+            case .preconditionFailed: "Precondition Failed"
             case .contentTooLarge: "Content Too Large"
             case .uriTooLong: "URI Too Long"
+            case .unsupportedMediaType: "Unsupported Media Type"
             case .unprocessableContent: "Unprocessable Content"
             case .headersTooLarge: "Request Header Fields Too Large"
             case .internalError: "Internal Server Error"
@@ -72,7 +77,14 @@ struct Problem: Error, Equatable, Sendable {
     }
 
     /// Everything that is "not now" is worth another try in a second.
-    private var headers: [(String, String)] { status == .unavailable ? [("Retry-After", "1")] : [] }
+    private var headers: [(String, String)] {
+        switch status {
+        case .unavailable: [("Retry-After", "1")]
+        // Which would be taken (RFC 9110, section 12.5.3).
+        case .unsupportedMediaType: [("Accept-Encoding", "identity")]
+        default: []
+        }
+    }
 
     var body: [UInt8] {
         var json = JSONWriter()
@@ -96,9 +108,9 @@ struct Problem: Error, Equatable, Sendable {
 
 extension Problem {
     init(_ error: JSONError) {
-        let what = error.duplicateName.map { "\($0): \(error.reason)" } ?? error.reason
-        self.init(
-            .badRequest, "the body is not JSON: at byte \(error.offset): \(what)", field: error.duplicateName)
+        let name = error.duplicateName.map { echoed($0) }
+        let what = name.map { "\($0): \(error.reason)" } ?? error.reason
+        self.init(.badRequest, "the body is not JSON: at byte \(error.offset): \(what)", field: name)
     }
 
     init(_ error: PercentDecodingError) {

@@ -1,5 +1,6 @@
 // Every path there is, with its methods and the function that answers each. Built once; any thread.
 
+import GoMap
 import MicroHTTP
 
 /// Answers a request, at once or by suspending it.
@@ -119,7 +120,7 @@ struct Route: Sendable {
         let known = request.method == .get || request.method == .head ? getParameters : []
         var seen: Set<String> = []
         for parameter in request.queryParameters {
-            let name = String(decoding: parameter.name.prefix(80), as: UTF8.self)
+            let name = echoed(String(decoding: parameter.name, as: UTF8.self))
             guard let match = known.first(where: { parameter.isCalled($0) }).map({ "\($0)" }) else {
                 throw Problem(.badRequest, "\(name) is not a query parameter of this path", field: name)
             }

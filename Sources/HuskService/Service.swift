@@ -72,6 +72,13 @@ package final class Service: RequestHandler {
     }
 
     package func bodyHandling(for request: Request) -> BodyHandling {
+        if request.notableHeaders.contains(.content) {
+            do throws(Problem) {
+                try requireWholeContent(request)
+            } catch {
+                return .refuse(error.response())
+            }
+        }
         if request.path.starts(withBytesOf: keyPrefix) {
             request.route = keyRouteNumber
             return .collect(limitBytes: Limits.valueBytes)
@@ -102,6 +109,7 @@ package final class Service: RequestHandler {
             return .response(Response(route.methodNotAllowed))
         }
         try route.checkQuery(of: request)
+        try requireWholeContent(request)
         return try endpoint(self, request)
     }
 
@@ -131,12 +139,14 @@ package final class Service: RequestHandler {
 /// Bounds on what one request may bring.
 ///
 /// A key in a URL is bounded by the HTTP layer's 8 KiB for the whole target, escapes included; POST /map/entries takes
-/// keys up to a line's length.
+/// keys of up to 64 KiB.
 /// PERF: room for a 64 KiB key in the URL, 448 KiB a connection since each byte may come as `%XX`, doubled the CPU time of
 /// every request (10 to 20 µs): libmicrohttpd clears a connection's memory after each of them.
 package enum Limits {
     /// A value, as the body of a PUT.
-    package static let valueBytes = 1 << 20
+    package static let valueBytes = EntryLimits.valueBytes
+    /// A key, in an import.
+    package static let keyBytes = EntryLimits.keyBytes
     /// A body of JSON parameters; none needs a hundredth of it.
     package static let jsonBodyBytes = 64 << 10
     /// One line of an import: the longest value and key, as escaped as JSON can be, fit.
@@ -147,6 +157,10 @@ package enum Limits {
 struct FixedAnswers: Sendable {
     let created = SharedResponse(status: 201)
     let noContent = SharedResponse(status: 204)
+    let notModified = SharedResponse(status: 304)
+    let preconditionFailed = Problem(
+        .preconditionFailed, "what If-Match or If-None-Match asks for is not so; nothing was changed"
+    ).shared()
     let noSuchKey = Problem.noSuchKey.shared()
     let noSuchPath = Problem.noSuchPath.shared()
     let mapIsNil = Problem(LabError.mapIsNil).shared()

@@ -181,6 +181,7 @@ final class Connection {
         request.method = Method(method)
         request.version = head.httpVersion
         request.contentLength = head.contentLength
+        request.notableHeaders = head.notableHeaders
         isLastRequest = head.asksToClose
         isChunked = head.isChunked
         if !request.targetIsClean || request.isForServer && request.method != .options {

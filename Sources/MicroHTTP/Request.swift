@@ -15,6 +15,9 @@ package final class Request {
     /// The declared length of the body in bytes; nil for none and for chunked bodies.
     package internal(set) var contentLength: Int?
 
+    /// Which headers it has that few requests have.
+    package internal(set) var notableHeaders: NotableHeaders = []
+
     // PERF: one thread at a time touches this object, so the run-time checks of exclusive access (0.8% of the
     // server's cycles in a profile of GET) are left out for the buffers that every request changes.
 

@@ -25,6 +25,7 @@ struct RequestHead {
     private(set) var asksToClose = false
     /// A browser sent this on behalf of a web page: it has an Origin or a Sec-Fetch-Site.
     private(set) var comesFromPage = false
+    private(set) var notableHeaders: NotableHeaders = []
     private var hosts = 0
     private var expectedStart: UnsafePointer<CChar>
 
@@ -108,6 +109,12 @@ struct RequestHead {
                 return refuse(.unsupportedTransferEncoding)
             }
             isChunked = true
+        case 8 where nameText.equalsIgnoringCase("if-match"),
+            13 where nameText.equalsIgnoringCase("if-none-match"):
+            notableHeaders.insert(.precondition)
+        case 13 where nameText.equalsIgnoringCase("content-range"),
+            16 where nameText.equalsIgnoringCase("content-encoding"):
+            notableHeaders.insert(.content)
         default: break
         }
         return true

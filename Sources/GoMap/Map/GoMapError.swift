@@ -14,13 +14,13 @@ package enum GoMapError: Error, Hashable, Sendable, CustomStringConvertible {
         case .syntax(let text, let offset, let expected):
             let found = text.utf8.dropFirst(offset).prefix(12)
             let seen = found.isEmpty ? "the end" : "'\(String(decoding: found, as: UTF8.self))'"
-            return "in the type '\(text)', at byte \(offset): expected \(expected), found \(seen)"
+            return "in the type '\(echoed(text))', at byte \(offset): expected \(expected), found \(seen)"
         case .notAKeyType(let text, let offset, let type):
             return
-                "in the type '\(text)', at byte \(offset): a key may be int, int32, int64, uint32, uint64, string "
+                "in the type '\(echoed(text))', at byte \(offset): a key may be int, int32, int64, uint32, uint64, string "
                 + "or [N]byte, not \(type)"
         case .arrayTooLong(let text, let offset, let limit):
-            return "in the type '\(text)', at byte \(offset): an array may have at most \(limit) bytes"
+            return "in the type '\(echoed(text))', at byte \(offset): an array may have at most \(limit) bytes"
         }
     }
 }

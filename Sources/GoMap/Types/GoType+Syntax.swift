@@ -55,6 +55,9 @@ extension GoType: CustomStringConvertible {
         }
     }
 
+    /// As in `an int`, `a string`.
+    package var withArticle: String { description.hasPrefix("int") ? "an \(self)" : "a \(self)" }
+
     /// Reads the type of one key or value.
     ///
     /// - Throws: `GoMapError.syntax` or `.arrayTooLong`.

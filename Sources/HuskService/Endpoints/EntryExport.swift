@@ -90,7 +90,8 @@ extension WireBuffer {
     }
 
     /// Appends a key or value: a number, a boolean, `{}` for `struct{}`, a string for bytes that are UTF-8, and
-    /// `{"base64":…}` for those that are not.
+    /// `{"base64":…}` for those that are not, or that are shorter so: control characters take six bytes each in a string,
+    /// and a line of them would be longer than an import takes.
     private mutating func appendJSON(_ datum: Datum, _ type: GoType) {
         switch type {
         case .int, .int64: append(Int64(bitPattern: datum.word))
@@ -103,7 +104,8 @@ extension WireBuffer {
         case .emptyStruct: append("{}")
         case .pointer(let pointee): appendJSON(datum, pointee)
         case .string, .bytes, .array:
-            if firstInvalidUTF8Offset(datum.bytes) == nil {
+            let base64Bytes = #"{"base64":""}"#.utf8.count + (datum.count + 2) / 3 * 4
+            if firstInvalidUTF8Offset(datum.bytes) == nil, jsonStringByteCount(datum.bytes) <= base64Bytes {
                 appendJSONString(datum.bytes)
             } else {
                 append("{\"base64\":\"")

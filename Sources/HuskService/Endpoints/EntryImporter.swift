@@ -2,6 +2,7 @@
 //
 // Used by one thread. `carried` holds the start of a line whose end has not come yet.
 
+import GoMap
 import HuskLab
 import MicroHTTP
 
@@ -141,7 +142,7 @@ struct EntryImporter {
             switch member.name {
             case "key": key = try scalar(member)
             case "value": value = try scalar(member)
-            default: throw LineError(reason: "\(member.name.prefix(80)) is not a field of an entry")
+            default: throw LineError(reason: "\(echoed(member.name)) is not a field of an entry")
             }
         }
         guard let key, let value else { throw LineError(reason: "expected a JSON object with key and value") }
@@ -156,8 +157,17 @@ struct EntryImporter {
         do throws(JSONError) {
             return try outcome.get()
         } catch {
-            throw LineError(reason: "not JSON: at byte \(error.offset): \(error.reason)")
+            throw LineError(reason: "not JSON: at byte \(error.offset): \(error.reason)\(hint(line, error))")
         }
+    }
+
+    /// What has probably happened to a line that is not JSON.
+    private static func hint(_ line: ArraySlice<UInt8>, _ error: JSONError) -> String {
+        if line.starts(with: [0x1F, 0x8B]) { return "; this is gzip, which is not supported: send the lines unpacked" }
+        guard error.reason == JSONError.textGoesOn, line.dropFirst(error.offset).first == UInt8(ascii: "{") else {
+            return ""
+        }
+        return "; a line holds one entry, and curl's -d @file takes the line feeds out: use --data-binary @file"
     }
 
     private static func scalar(_ member: JSONMember) throws(LineError) -> EntryScalar {

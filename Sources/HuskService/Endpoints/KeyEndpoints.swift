@@ -18,10 +18,41 @@ extension Service {
         } catch {
             return .response(Problem(error).response())
         }
+        if !request.notableHeaders.isEmpty { return answerConditionally(key, request) }
         switch request.method {
         case .get, .head: return .response(get(key))
         case .put: return put(key, request)
         case .delete: return .response(delete(key))
+        case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
+        }
+    }
+
+    /// The same for a request whose headers may forbid it.
+    @inline(never)
+    private func answerConditionally(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+        let preconditions: Preconditions
+        do throws(Problem) {
+            try requireWholeContent(request)
+            preconditions = try Preconditions(of: request)
+        } catch {
+            return .response(error.response())
+        }
+        let condition = preconditions.keyCondition
+        switch request.method {
+        case .get, .head:
+            let response = get(key)
+            // Conditions count only where the answer without them would be one of success (RFC 9110, section 13.2.1).
+            guard response.status == 200 else { return .response(response) }
+            return switch preconditions.outcomeOfRead {
+            case .goesOn: .response(response)
+            case .notModified: .response(Response(answers.notModified))
+            case .fails: .response(Response(answers.preconditionFailed))
+            }
+        case .put:
+            let outcome = lab.put(key, request.body, if: condition)
+            if outcome == .collectionNeeded { return putMakingRoom(key, request, if: condition) }
+            return .response(answer(outcome, misfit(outcome, key, request.body)))
+        case .delete: return .response(answer(lab.delete(key, if: condition), key))
         case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
         }
     }
@@ -48,7 +79,9 @@ extension Service {
 
     /// A put that waits for a collection, on a thread of `collections`.
     @inline(never)
-    private func putMakingRoom(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+    private func putMakingRoom(
+        _ key: UnsafeRawBufferPointer, _ request: Request, if condition: Lab.KeyCondition = .always
+    ) -> Outcome {
         guard let lease = BufferLease(key.count + request.body.count, of: budget) else {
             return .response(Problem.buffersFull.response())
         }
@@ -59,7 +92,7 @@ extension Service {
                 defer { withExtendedLifetime(lease) {} }
                 let (outcome, why) = key.withUnsafeBytes { key in
                     value.withUnsafeBytes { value in
-                        let outcome = lab.putMakingRoom(key, value)
+                        let outcome = lab.putMakingRoom(key, value, if: condition)
                         return (outcome, misfit(outcome, key, value))
                     }
                 }
@@ -76,6 +109,7 @@ extension Service {
         case .inserted: Response(answers.created)
         case .updated: Response(answers.noContent)
         case .mapIsNil: Response(answers.mapIsNil)
+        case .conditionFails: Response(answers.preconditionFailed)
         case .keyDoesNotFit, .valueDoesNotFit: self.misfit(misfit ?? "")
         case .overMemoryLimit, .collectionNeeded: Response(answers.overMemoryLimit)
         }
@@ -94,9 +128,14 @@ extension Service {
 
     /// `delete(m, k)`
     private func delete(_ key: UnsafeRawBufferPointer) -> Response {
-        switch lab.delete(key) {
+        answer(lab.delete(key), key)
+    }
+
+    private func answer(_ outcome: Lab.DeleteOutcome, _ key: UnsafeRawBufferPointer) -> Response {
+        switch outcome {
         case .deleted: return Response(answers.noContent)
         case .missing: return Response(answers.noSuchKey)
+        case .conditionFails: return Response(answers.preconditionFailed)
         case .keyDoesNotFit: return misfit(lab.misfit(ofKey: key))
         }
     }

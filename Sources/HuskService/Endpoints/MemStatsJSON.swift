@@ -1,6 +1,7 @@
 // MemStats as Go's encoding/json prints `runtime.MemStats`: the same names, in the same order.
 
 import GoHeap
+import GoMap
 import MicroHTTP
 
 /// The fields, in Go's order.
@@ -27,8 +28,7 @@ enum MemStatsField: String, CaseIterable, Sendable {
             separator: ",", omittingEmptySubsequences: false)
         {
             guard let field = MemStatsField(rawValue: String(name)) else {
-                let shown = name.prefix(80)
-                throw Problem(.badRequest, "'\(shown)' is not a field of runtime.MemStats", field: "fields")
+                throw Problem(.badRequest, "'\(echoed(name))' is not a field of runtime.MemStats", field: "fields")
             }
             selection.insert(field)
         }

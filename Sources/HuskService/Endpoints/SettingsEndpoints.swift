@@ -1,6 +1,7 @@
 // /runtime: the runtime's settings, read and changed; /gctrace: what the runtime would have printed.
 
 import GoHeap
+import GoMap
 import HuskLab
 import MicroHTTP
 
@@ -80,7 +81,7 @@ extension BodyFields {
         do throws(SettingError) {
             return try parse(text)
         } catch {
-            throw wrong(name, "is '\(text.prefix(80))', \(error.expected)")
+            throw wrong(name, "is '\(echoed(text))', \(error.expected)")
         }
     }
 }

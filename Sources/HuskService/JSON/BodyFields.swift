@@ -1,6 +1,7 @@
 // A JSON request body taken apart field by field, strictly: each is asked for once, and what nobody asked for is an
 // error. An empty body means "all defaults".
 
+import GoMap
 import HuskLab
 
 struct BodyFields {
@@ -117,8 +118,7 @@ struct BodyFields {
     }
 
     func wrong(_ name: String, _ what: String) -> Problem {
-        let name = prefix + name
-        let shown = name.unicodeScalars.count > 80 ? String(name.unicodeScalars.prefix(80)) + "…" : name
+        let shown = echoed(prefix + name)
         return Problem(.badRequest, "\(shown) \(what)", field: shown)
     }
 }

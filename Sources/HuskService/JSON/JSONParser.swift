@@ -9,6 +9,9 @@ package struct JSONError: Error, Equatable, Sendable {
     package var reason: String
     /// The member whose name came twice.
     package var duplicateName: String?
+
+    /// The reason when a whole value has something after it.
+    static let textGoesOn = "expected the end of the text"
 }
 
 package struct JSONParser {
@@ -31,7 +34,7 @@ package struct JSONParser {
         parser.skipSpace()
         let value = try parser.value()
         parser.skipSpace()
-        if parser.offset < text.count { throw parser.failure("expected the end of the text") }
+        if parser.offset < text.count { throw parser.failure(JSONError.textGoesOn) }
         return value
     }
 

@@ -134,6 +134,19 @@ extension WireBuffer {
     }
 }
 
+/// How many bytes `appendJSONString` appends.
+package func jsonStringByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var count = bytes.count + 2
+    for byte in bytes {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0x0A, 0x0D, 0x09: count += 1
+        case ..<0x20: count += 5
+        default: break
+        }
+    }
+    return count
+}
+
 private func hexadecimalDigit(_ value: UInt8) -> UInt8 {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
 }
