@@ -23,9 +23,9 @@ class Coverage:
         return collections.Counter((method, path, int(status)) for method, path, status in rows)
 
     def table(self, document):
-        """The lines to print, and the stated answers that were never seen."""
+        """The lines to print, and what is wrong: stated answers that were never seen, and seen ones that are not stated."""
         counts = self.counts()
-        lines, missing = [], []
+        lines, faults = [], []
         for method, path in document.operations():
             cells = []
             for status in document.statuses(method, path):
@@ -38,6 +38,12 @@ class Coverage:
                     continue
                 cells.append(f"{status}:{count}")
                 if count == 0:
-                    missing.append(f"{method} {path} {status}")
+                    faults.append(f"{method} {path} {status} is stated and was never seen")
             lines.append(f"{method:6} {path:24} {' '.join(cells)}")
-        return lines, missing
+        operations = set(document.operations())
+        for (method, path, status), count in sorted(counts.items()):
+            # Other methods are answered 405, which belongs to the path.
+            stated = document.statuses(method, path) if (method, path) in operations else [405]
+            if status not in stated:
+                faults.append(f"{method} {path} {status} was seen {count} times and is not stated")
+        return lines, faults

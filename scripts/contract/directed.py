@@ -21,10 +21,10 @@ class Walk:
 
     # One request. `path` is the document's; `filled` has its parameters, and the query, filled in.
 
-    def ask(self, method, path, expected, filled=None, body=None, why="", validate=True):
+    def ask(self, method, path, expected, filled=None, body=None, why="", validate=True, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
-            connection.request(method, filled or path, body=body)
+            connection.request(method, filled or path, body=body, headers=headers or {})
             response = connection.getresponse()
             content = response.read()
         finally:
@@ -68,6 +68,8 @@ class Walk:
             self.scenarios,
             self.nil_map,
             self.other_types,
+            self.conditions,
+            self.under_way,
             self.too_large,
             self.over_max_memory,
         ):
@@ -109,6 +111,10 @@ class Walk:
         self.ask("PUT", "/map/keys/{key}", 201, "/map/keys/k1", b"v")
         for method, path in self.document.operations():
             self.ask(method, path, 400, self.filled(path) + "?unknown=1", why="unknown query parameter")
+            self.ask(method, path, 414, self.filled(path) + "?" + "q" * 9000, why="a target of 9,000 bytes")
+            self.ask(method, path, 431, self.filled(path), headers={"X-Long": "h" * 13_000}, why="a head of 13,000 bytes")
+            if 415 in self.document.statuses(method, path):
+                self.ask(method, path, 415, self.filled(path), b"x", headers={"Content-Encoding": "gzip"})
             if method == "GET":
                 self._same_by_head(path)
         for path in self.document.tree["paths"]:
@@ -391,6 +397,66 @@ class Walk:
             _, content = self.ask("GET", "/map/entries", 200, why=value)
             for error in self.document.errors("Entry", json.loads(content)):
                 self.fail(f"GET /map/entries of {value}: {error}")
+
+    def conditions(self):
+        path, key = "/map/keys/{key}", "/map/keys/c"
+        self.fresh()
+        absent, present = {"If-None-Match": "*"}, {"If-Match": "*"}
+        self.ask("PUT", path, 412, key, b"v", headers=present)
+        self.ask("PUT", path, 201, key, b"v", headers=absent)
+        self.ask("PUT", path, 412, key, b"v", headers=absent)
+        self.ask("PUT", path, 204, key, b"v", headers=present)
+        self.ask("GET", path, 200, key, headers=present)
+        self.ask("GET", path, 304, key, headers=absent)
+        self.ask("GET", path, 412, key, headers={"If-Match": '"a"'})
+        self.ask("DELETE", path, 412, key, headers=absent)
+        self.ask("DELETE", path, 204, key, headers=present)
+        self.ask("DELETE", path, 404, key, headers=present, why="not there, whatever the condition")
+        for method in ("GET", "PUT", "DELETE"):
+            self.ask(method, path, 400, key, headers={"If-Match": "a"}, why="no entity tag")
+
+    def under_way(self):
+        """Deletes without end: a full queue is 503, short operations are answered, and whoever takes the map away ends them."""
+        endless = json.dumps({"count": 1_000_000_000})
+        for ender in ("/map/nil", "/map/replace-with-fresh"):
+            self.fresh("map[int]int")
+            working = [self._start("/map/delete", endless) for _ in range(4)]
+            time.sleep(0.2)
+            # 64 wait, and the rest is too much.
+            waiting = [self._start("/map/delete", json.dumps({"count": 1})) for _ in range(64 + 8)]
+            for method, path, body in (
+                ("GET", "/map/layout.svg", None), ("POST", "/gc", None), ("POST", "/free-memory", None),
+                ("PATCH", "/runtime", "{}"), ("POST", "/map/clear", None), ("POST", ender, None),
+            ):  # fmt: skip
+                self.ask(method, path, 200, body=body, why="with endless work under way")
+            seen = [self._finish("/map/delete", connection) for connection in working + waiting]
+            if seen[:4] != [409] * 4 or sorted(seen[4:]) != [200] * 64 + [503] * 8:
+                self.fail(f"POST /map/delete, 4 endless and 72 more, ended by {ender}: {seen}")
+        # A copy that three others keep from getting on.
+        self.fresh("map[int]int")
+        self.post("/map/insert", {"count": 1_000_000})
+        beside = json.dumps({"from": 1 << 40, "count": 1_000_000_000})
+        working = [self._start("/map/delete", beside) for _ in range(3)]
+        copy = self._start("/map/replace-with-fresh", json.dumps({"copy": True}))
+        time.sleep(0.1)
+        self.post("/map/nil")
+        statuses = [self._finish("/map/replace-with-fresh", copy)]
+        statuses += [self._finish("/map/delete", connection) for connection in working]
+        if statuses != [409] * 4:
+            self.fail(f"POST /map/replace-with-fresh with copy, and three deletes, ended by /map/nil: {statuses}")
+        self.fresh()
+
+    def _finish(self, path, connection):
+        response = connection.getresponse()
+        content = response.read()
+        connection.close()
+        self._judge("POST", path, response.status, None, "under way", response.status, response.headers, content)
+        return response.status
+
+    def _start(self, path, body):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection.request("POST", path, body)
+        return connection
 
     def too_large(self):
         """A body that is only declared: the refusal must come before the body does."""

@@ -27,7 +27,7 @@ CALM = {
     "watchdog": {"enabled": False},
     "remedy": {"kind": "none"},
 }
-PERIOD = re.compile(r"([0-9]+(\.[0-9]+)?(h|m|s|ms|us|µs|ns))+", re.ASCII)
+PERIOD = re.compile(r"\+?(([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|μs|ns))+", re.ASCII)
 FRESH = {"type": "map[string][]byte", "hint": 0}
 
 

@@ -39,10 +39,10 @@ def main():
             failures = Walk(document, coverage, server.port).all()
             print(f"\nschemathesis, seed {arguments.seed}:", flush=True)
             at_random = walk_at_random(server, coverage, arguments, scratch)
-        lines, missing = coverage.table(document)
+        lines, faults = coverage.table(document)
     print("\nAnswers seen, by status (-: not walked, the server would have to be stopping):")
     print("\n".join(lines))
-    failures += [f"{answer} is stated and was never seen" for answer in missing]
+    failures += faults
     for failure in failures:
         print(f"FAILED: {failure}")
     if at_random != 0:

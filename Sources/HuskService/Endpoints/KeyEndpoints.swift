@@ -30,6 +30,10 @@ extension Service {
     /// The same for a request whose headers may forbid it.
     @inline(never)
     private func answerConditionally(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
+        switch request.method {
+        case .get, .head, .put, .delete: break
+        case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
+        }
         let preconditions: Preconditions
         do throws(Problem) {
             try requireWholeContent(request)
@@ -39,7 +43,12 @@ extension Service {
         }
         let condition = preconditions.keyCondition
         switch request.method {
-        case .get, .head:
+        case .put:
+            let outcome = lab.put(key, request.body, if: condition)
+            if outcome == .collectionNeeded { return putMakingRoom(key, request, if: condition) }
+            return .response(answer(outcome, misfit(outcome, key, request.body)))
+        case .delete: return .response(answer(lab.delete(key, if: condition), key))
+        default:
             let response = get(key)
             // Conditions count only where the answer without them would be one of success (RFC 9110, section 13.2.1).
             guard response.status == 200 else { return .response(response) }
@@ -48,12 +57,6 @@ extension Service {
             case .notModified: .response(Response(answers.notModified))
             case .fails: .response(Response(answers.preconditionFailed))
             }
-        case .put:
-            let outcome = lab.put(key, request.body, if: condition)
-            if outcome == .collectionNeeded { return putMakingRoom(key, request, if: condition) }
-            return .response(answer(outcome, misfit(outcome, key, request.body)))
-        case .delete: return .response(answer(lab.delete(key, if: condition), key))
-        case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
         }
     }
 
