@@ -3,6 +3,7 @@
 // (Go: runtime/mgcpacer.go, readGOGC and readGOMEMLIMIT; proc.go, schedinit; runtime1.go, parsegodebug)
 
 import GoHeap
+import GoMap
 
 /// Reads Go's own variables, one by one, and keeps a sentence about each that is not taken as it stands.
 package struct GoVariables {
@@ -91,7 +92,7 @@ package struct GoVariables {
     }
 
     private mutating func ignore(_ name: String, _ text: String, _ expected: String) {
-        warnings.append("\(name)=\(text.prefix(80)) is ignored, as Go ignores it: expected \(expected)")
+        warnings.append("\(name)=\(echoed(text)) is ignored, as Go ignores it: expected \(expected)")
     }
 
     /// Go 1.27 reads numbers with strconv: it takes a plus, and a minus needs digits.

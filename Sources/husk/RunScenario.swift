@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import GoMap
 import HuskLab
 
 struct RunScenario: ParsableCommand {
@@ -22,7 +23,7 @@ struct RunScenario: ParsableCommand {
         }
         guard let scenario = Scenario(rawValue: name) else {
             let known = Scenario.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ValidationError("there is no scenario '\(name.prefix(80))': expected one of \(known)")
+            throw ValidationError("there is no scenario '\(echoed(name))': expected one of \(known)")
         }
         let table: ScenarioTable
         do {

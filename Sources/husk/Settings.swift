@@ -93,7 +93,7 @@ final class Settings {
             return try parse(setting.text)
         } catch {
             throw ValidationError(
-                "\(setting.name): '\(setting.text.prefix(80))' is no value of it: \(error.expected)")
+                "\(setting.name): '\(echoed(setting.text))' is no value of it: \(error.expected)")
         }
     }
 

@@ -1,6 +1,7 @@
 // Variables that begin as Husk's do and are none: most likely a typing error that would go unnoticed.
 
 import Glibc
+import GoMap
 
 /// - Parameter known: every variable of Husk's.
 /// - Returns: a sentence for each one in the environment that is not known, with the known one that it resembles.
@@ -8,7 +9,7 @@ func unknownVariables(known: Set<String>) -> [String] {
     environmentNames().filter { $0.hasPrefix("HUSK_") && !known.contains($0) }.sorted().map { name in
         let nearest = known.map { (distance: editDistance(name, $0), name: $0) }.min { $0 < $1 }
         let hint = nearest.map { $0.distance <= 4 ? ": did you mean \($0.name)?" : "" } ?? ""
-        return "\(name.prefix(80)) is no variable of husk\(hint)"
+        return "\(echoed(name)) is no variable of husk\(hint)"
     }
 }
 
