@@ -80,5 +80,5 @@ build-packages:
 	@scripts/install-packages libmicrohttpd-dev pkg-config=pkg-config git=git ca-certificates
 
 test-packages:
-	@scripts/install-packages curl=curl python3-venv
+	@scripts/install-packages curl=curl python3-venv nginx-light=/usr/sbin/nginx
 	@scripts/python-environment

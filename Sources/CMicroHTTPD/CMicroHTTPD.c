@@ -65,9 +65,9 @@ enum MHD_Result cmhd_header(struct MHD_Connection *connection, const char *name,
 }
 
 /// The same without white space at its end (RFC 9110, section 5.5).
-static enum MHD_Result trimmed_header(struct MHD_Connection *connection, const char *name, const char **value,
-                                      size_t *value_bytes) {
-    if (cmhd_header(connection, name, strlen(name), value, value_bytes) == MHD_NO) return MHD_NO;
+static enum MHD_Result trimmed_header(struct MHD_Connection *connection, const char *name, size_t name_bytes,
+                                      const char **value, size_t *value_bytes) {
+    if (cmhd_header(connection, name, name_bytes, value, value_bytes) == MHD_NO) return MHD_NO;
     while (*value_bytes > 0 && ((*value)[*value_bytes - 1] == ' ' || (*value)[*value_bytes - 1] == '\t'))
         --*value_bytes;
     return MHD_YES;
@@ -88,8 +88,8 @@ static int is_length(const char *text, size_t text_bytes) {
 static int has_content(struct MHD_Connection *connection) {
     const char *value;
     size_t value_bytes;
-    if (trimmed_header(connection, "Transfer-Encoding", &value, &value_bytes) == MHD_YES) return 1;
-    if (trimmed_header(connection, "Content-Length", &value, &value_bytes) == MHD_NO) return 0;
+    if (trimmed_header(connection, "Transfer-Encoding", 17, &value, &value_bytes) == MHD_YES) return 1;
+    if (trimmed_header(connection, "Content-Length", 14, &value, &value_bytes) == MHD_NO) return 0;
     for (size_t index = 0; index < value_bytes; index++)
         if (value[index] != '0') return 1;
     return 0;
@@ -105,21 +105,21 @@ enum MHD_Result MHD_lookup_connection_value_n(struct MHD_Connection *connection,
         case sizeof MHD_HTTP_HEADER_COOKIE - 1:  // Expect is as long.
             // PERF: nobody asks for cookies, so they are not taken apart.
             if (name[0] == 'C') return MHD_NO;
-            if (trimmed_header(connection, MHD_HTTP_HEADER_EXPECT, &found, &found_bytes) == MHD_NO) return MHD_NO;
+            if (trimmed_header(connection, name, name_bytes, &found, &found_bytes) == MHD_NO) return MHD_NO;
             if (found_bytes != 12 || strncasecmp(found, "100-continue", 12) != 0 || !has_content(connection))
                 return MHD_NO;
             *value = "100-continue";
             return MHD_YES;
         case sizeof MHD_HTTP_HEADER_CONTENT_LENGTH - 1:
             // One that cannot be read is refused by RequestHead.swift, before anything of a body is.
-            if (trimmed_header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH, &found, &found_bytes) == MHD_NO ||
+            if (trimmed_header(connection, name, name_bytes, &found, &found_bytes) == MHD_NO ||
                 !is_length(found, found_bytes))
                 return MHD_NO;
             *value = found;
             *value_bytes = found_bytes;
             return MHD_YES;
         case sizeof MHD_HTTP_HEADER_TRANSFER_ENCODING - 1:
-            if (trimmed_header(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING, &found, &found_bytes) == MHD_NO)
+            if (trimmed_header(connection, name, name_bytes, &found, &found_bytes) == MHD_NO)
                 return MHD_NO;
             *value = found_bytes == 7 && strncasecmp(found, "chunked", 7) == 0 ? "chunked" : found;
             return MHD_YES;

@@ -24,6 +24,8 @@ package final class HuskServer: Sendable {
         package var maxMemoryBytes: Int?
         /// Threads that serve connections; nil is one a core.
         package var threads: Int?
+        /// Web pages of other origins that may use the service as its own may.
+        package var corsOrigins: [WebOrigin] = []
         package var settings = LabSettings()
         /// How many times as fast as the wall clock the runtime's clock runs.
         package var timeScale = 1.0
@@ -41,7 +43,7 @@ package final class HuskServer: Sendable {
         let plan = MemoryPlan(maxMemoryBytes: Self.maxMemoryBytes(configuration, logger: logger))
         lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, logger: logger)
         let budget = plan.makeBudget(lender: lab)
-        service = Service(lab: lab, logger: logger, budget: budget)
+        service = Service(lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins)
         do throws(HTTPServerError) {
             var http = Self.httpConfiguration(configuration)
             http.budget = budget

@@ -29,6 +29,7 @@ struct Problem: Error, Equatable, Sendable {
     /// problem whose type is `about:blank`.
     enum Status: Int, Sendable, CaseIterable {
         case badRequest = 400
+        case forbidden = 403
         case notFound = 404
         case methodNotAllowed = 405
         case conflict = 409
@@ -45,6 +46,7 @@ struct Problem: Error, Equatable, Sendable {
         var title: String {
             switch self {
             case .badRequest: "Bad Request"
+            case .forbidden: "Forbidden"
             case .notFound: "Not Found"
             case .methodNotAllowed: "Method Not Allowed"
             case .conflict: "Conflict"
@@ -162,6 +164,8 @@ extension Problem {
     static let stopping = Problem(.unavailable, "the server is stopping")
     static let busy = Problem(.unavailable, "too many long operations are under way: try again in a moment")
     static let buffersFull = Problem(.buffersFull)
+    static let crossOrigin = Problem(
+        .forbidden, "a web page of another origin may not change anything here; --cors-origin admits one")
     static let noSuchPath = Problem(
         .notFound, "there is no such path; /openapi.yaml lists those that there are")
     static let noSuchKey = Problem(.notFound, "the map does not hold this key")

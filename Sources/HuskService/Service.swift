@@ -12,6 +12,8 @@ package final class Service: RequestHandler {
     /// What requests buffer is taken from.
     package let budget: BufferBudget
     private let logsRequests: Bool
+    /// Web pages that may do everything (CrossOrigin.swift).
+    let corsOrigins: [WebOrigin]
     let routes = RouteTable()
     let counters: RequestCounters
     let figures = ProcessFigures()
@@ -37,7 +39,10 @@ package final class Service: RequestHandler {
 
     private let stopping = Atomic(false)
 
-    package init(lab: Lab, logger: Logger, budget: BufferBudget = .unlimited) {
+    package init(
+        lab: Lab, logger: Logger, budget: BufferBudget = .unlimited, corsOrigins: [WebOrigin] = []
+    ) {
+        self.corsOrigins = corsOrigins
         self.lab = lab
         self.budget = budget
         self.logger = logger

@@ -59,7 +59,7 @@ final class IncomingPipe: Stoppable {
         var isClosed = false
     }
 
-    private let limitBytes: Int
+    let limitBytes: Int
     private let bufferBytes: Int
     private let monitor = Monitor(State())
     // SAFETY: used on the pool thread, or while `isSuspended`, when the library keeps the connection.

@@ -41,6 +41,8 @@ final class Connection {
     /// No request is expected behind the last one, so what comes then is not to be refused.
     private var isLastRequest = false
     private var isChunked = false
+    /// Where the library's buffer begins while it reads a body.
+    private var bodyStart: UnsafePointer<UInt8>?
 
     init(core: ServerCore, handle: OpaquePointer) {
         self.core = core
@@ -191,6 +193,11 @@ final class Connection {
             return refuse(.targetTooLong(limitBytes: core.configuration.targetLimitBytes))
         }
         if let violation = head.violation { return refuse(violation) }
+        if head.comesFromPage, let response = core.handler.answer(toPage: request) {
+            isLastRequest = true
+            lingers = true
+            return queue(response)
+        }
         guard head.hasBody else {
             phase = .ready
             return .YES
@@ -203,6 +210,8 @@ final class Connection {
             }
             isLastRequest = true
             lingers = true
+            bodyStart = UnsafeRawPointer(method + cmhd_header_bytes(handle)).assumingMemoryBound(
+                to: UInt8.self)
         }
         switch core.handler.bodyHandling(for: request) {
         case .collect(let limitBytes):
@@ -234,6 +243,9 @@ final class Connection {
     // MARK: Body
 
     private func collect(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+        if isChunked, chunkIsLarger(than: bodyLimitBytes - receivedBodyBytes, bytes) {
+            return cutOff(core.handler.refusal(.bodyTooLarge(limitBytes: bodyLimitBytes)))
+        }
         receivedBodyBytes += bytes.count
         guard receivedBodyBytes <= bodyLimitBytes else {
             return cutOff(core.handler.refusal(.bodyTooLarge(limitBytes: bodyLimitBytes)))
@@ -245,6 +257,10 @@ final class Connection {
     }
 
     private func stream(_ bytes: UnsafeRawBufferPointer) -> MHD_Result {
+        let limitBytes = incoming!.limitBytes
+        if isChunked, chunkIsLarger(than: max(0, limitBytes - receivedBodyBytes), bytes) {
+            return cutOff(core.handler.refusal(.bodyTooLarge(limitBytes: limitBytes)))
+        }
         receivedBodyBytes += bytes.count
         switch incoming!.take(bytes) {
         case .kept: return .YES
@@ -254,6 +270,14 @@ final class Connection {
             bodyLimitBytes += bytes.count
             return bodyLimitBytes > core.configuration.discardLimitBytes ? .NO : .YES
         }
+    }
+
+    /// Whether `piece` begins a chunk that says it is larger than that, so that there is no use in waiting for it.
+    private func chunkIsLarger(than roomBytes: Int, _ piece: UnsafeRawBufferPointer) -> Bool {
+        guard let bodyStart, let base = piece.baseAddress else { return false }
+        // SAFETY: both point into the connection's read buffer.
+        let size = sizeOfChunk(beginningAt: base.assumingMemoryBound(to: UInt8.self), bodyStart: bodyStart)
+        return size.map { $0 > UInt64(roomBytes) } ?? false
     }
 
     private func bodyCollected() -> MHD_Result {
@@ -321,6 +345,7 @@ final class Connection {
     }
 
     private func queue(_ response: consuming Response) -> MHD_Result {
+        if !request.answerHeaders.isEmpty { response = response.with(request.answerHeaders) }
         // PERF: an answer of a few kilobytes goes out at once; only large ones wait for their client in memory.
         if response.largeBytes > 0 {
             guard core.configuration.budget.take(response.largeBytes) else {

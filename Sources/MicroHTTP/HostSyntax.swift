@@ -5,25 +5,31 @@ import Glibc
 /// Whether `text` is a name, an IPv4 address or an IPv6 address in brackets, and perhaps a port; or nothing at all, which
 /// is right where the target has no authority (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
 func isHost(_ text: UnsafeRawBufferPointer) -> Bool {
-    var index = 0
-    if text.first == UInt8(ascii: "[") {
-        guard let end = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
-        guard isIPv6Address(UnsafeRawBufferPointer(rebasing: text[1..<end])) else { return false }
-        index = end + 1
+    guard !text.isEmpty else { return true }
+    // PERF: by pointer, every request has one: half the instructions of indexes that are checked.
+    // SAFETY: `next` stays below `end`, the end of `text`.
+    let start = text.baseAddress!.assumingMemoryBound(to: UInt8.self)
+    let end = start + text.count
+    var next = start
+    if start.pointee == UInt8(ascii: "[") {
+        guard let bracket = text.firstIndex(of: UInt8(ascii: "]")) else { return false }
+        guard isIPv6Address(UnsafeRawBufferPointer(rebasing: text[1..<bracket])) else { return false }
+        next = start + bracket + 1
     } else {
-        while index < text.count, isNameCharacter(text[index]) {
-            if text[index] == UInt8(ascii: "%") {
-                guard index + 2 < text.count, hexadecimalValue(text[index + 1]) != nil,
-                    hexadecimalValue(text[index + 2]) != nil
-                else { return false }
+        while next < end, isNameCharacter(next.pointee) {
+            if next.pointee == UInt8(ascii: "%") {
+                guard end - next > 2, hexadecimalValue(next[1]) != nil, hexadecimalValue(next[2]) != nil else {
+                    return false
+                }
             }
-            index += 1
+            next += 1
         }
     }
-    if index == text.count { return true }
-    guard index > 0, text[index] == UInt8(ascii: ":") else { return false }
-    for byte in text[(index + 1)...] where !(0x30...0x39).contains(byte) { return false }
-    return true
+    if next == end { return true }
+    guard next > start, next.pointee == UInt8(ascii: ":") else { return false }
+    next += 1
+    while next < end, next.pointee &- 0x30 <= 9 { next += 1 }
+    return next == end
 }
 
 /// The characters of a registered name, `%` included; IPv4 addresses have no others.

@@ -8,18 +8,19 @@ import CMicroHTTPD
 
 /// A request. Not Sendable: keep no reference to it after `respond(to:)` returns.
 package final class Request {
-    package internal(set) var method = Method.get
-    package internal(set) var version = HTTPVersion.http11
+    // PERF: one thread at a time touches this object, so the run-time checks of exclusive access (600 of a GET's
+    // instructions for `route` and `contentLength` alone) are left out.
+
+    @exclusivity(unchecked) package internal(set) var method = Method.get
+    @exclusivity(unchecked) package internal(set) var version = HTTPVersion.http11
     /// A small number of the handler's choice, handed to `completed`: which route this was.
-    package var route = 0
+    @exclusivity(unchecked) package var route = 0
+    /// Headers that every answer to this request gets beside its own, by whichever way it is answered.
+    @exclusivity(unchecked) package var answerHeaders: [(String, String)] = []
     /// The declared length of the body in bytes; nil for none and for chunked bodies.
-    package internal(set) var contentLength: Int?
-
+    @exclusivity(unchecked) package internal(set) var contentLength: Int?
     /// Which headers it has that few requests have.
-    package internal(set) var notableHeaders: NotableHeaders = []
-
-    // PERF: one thread at a time touches this object, so the run-time checks of exclusive access (0.8% of the
-    // server's cycles in a profile of GET) are left out for the buffers that every request changes.
+    @exclusivity(unchecked) package internal(set) var notableHeaders: NotableHeaders = []
 
     /// The target as it came: path, and `?query` if there is one, percent-encoded.
     @exclusivity(unchecked) private var target = ByteBuffer()
@@ -127,6 +128,7 @@ package final class Request {
         pathStart = 0
         if text[0] != CChar(UInt8(ascii: "/")) { findPathInOtherForms() }
         route = 0
+        if !answerHeaders.isEmpty { answerHeaders = [] }
         contentLength = nil
     }
 

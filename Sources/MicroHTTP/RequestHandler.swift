@@ -16,6 +16,11 @@ package protocol RequestHandler: AnyObject, Sendable {
     /// Decides, when the headers of a request with a body are complete, what becomes of that body.
     func bodyHandling(for request: Request) -> BodyHandling
 
+    /// Called first of all for a request that a browser sends for a web page: one with an Origin or a Sec-Fetch-Site. An
+    /// answer is sent in place of any other, and the connection closed; nil lets the request go on. What
+    /// is put into `request.answerHeaders` goes with every answer to it.
+    func answer(toPage request: Request) -> Response?
+
     /// The one place where refusals get their body, so that a service keeps one error format.
     /// Called for malformed and oversized requests; the connection is closed afterwards.
     func refusal(_ violation: ProtocolViolation) -> Refusal
@@ -27,6 +32,7 @@ package protocol RequestHandler: AnyObject, Sendable {
 extension RequestHandler {
     package func bodyHandling(for request: Request) -> BodyHandling { .collect(limitBytes: nil) }
     package func completed(_ exchange: Exchange, of request: Request) {}
+    package func answer(toPage request: Request) -> Response? { nil }
 }
 
 /// What `respond(to:)` decided.

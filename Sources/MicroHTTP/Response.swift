@@ -14,6 +14,8 @@ package struct Response: ~Copyable, @unchecked Sendable {
     let bodyBytes: Int
     let pipe: OutgoingPipe?
     private let ownsHandle: Bool
+    /// What a shared answer was made from, to make it anew with further headers.
+    private let ingredients: Unmanaged<SharedResponse.Ingredients>?
 
     /// Bytes of a large body of its own, to be counted; 0 for small, shared and streamed ones.
     var largeBytes: Int { ownsHandle && bodyBytes > 16 << 10 ? bodyBytes : 0 }
@@ -71,6 +73,19 @@ package struct Response: ~Copyable, @unchecked Sendable {
         bodyBytes = shared.bodyBytes
         pipe = nil
         ownsHandle = false
+        ingredients = shared.ingredients
+    }
+
+    /// This answer with further headers.
+    consuming func with(_ headers: [(String, String)]) -> Response {
+        if let ingredients {
+            let made = ingredients.takeUnretainedValue()
+            return Response(
+                status: status, contentType: made.contentType, headers: made.headers + headers,
+                text: made.text)
+        }
+        _ = Self.makeHandle(handle, nil, headers)
+        return self
     }
 
     init(_ refusal: Refusal) {
@@ -89,6 +104,7 @@ package struct Response: ~Copyable, @unchecked Sendable {
         self.bodyBytes = bodyBytes
         self.pipe = pipe
         ownsHandle = true
+        ingredients = nil
     }
 
     /// Adds the headers to `handle`, which must exist.
@@ -115,12 +131,27 @@ package struct SharedResponse: @unchecked Sendable {
     fileprivate let handle: OpaquePointer
     package let status: Int
     fileprivate let bodyBytes: Int
+    fileprivate let ingredients: Unmanaged<Ingredients>
+
+    fileprivate final class Ingredients: Sendable {
+        let contentType: ContentType?
+        let headers: [(String, String)]
+        let text: String
+
+        init(_ contentType: ContentType?, _ headers: [(String, String)], _ text: String) {
+            self.contentType = contentType
+            self.headers = headers
+            self.text = text
+        }
+    }
 
     package init(
         status: Int, contentType: ContentType? = nil, headers: [(String, String)] = [], text: String = ""
     ) {
         self.status = status
         bodyBytes = text.utf8.count
+        // Never released, as the handle is never freed.
+        ingredients = .passRetained(Ingredients(contentType, headers, text))
         var text = text
         handle = Response.makeHandle(
             text.withUTF8 {

@@ -38,6 +38,9 @@ struct Serve: ParsableCommand {
     @Option(help: "Threads that serve connections. (default: one a core)")
     var threads: String?
 
+    @Option(help: "An origin whose web pages may use the service, as in http://a:3000; repeatable.")
+    var corsOrigin: [String] = []
+
     @Option(
         help:
             "trace, debug, info, notice, warning, error or critical; debug logs each request. (default: info)"

@@ -37,9 +37,24 @@ final class Settings {
             }
             configuration.maxMemoryBytes = bytes
         }
+        configuration.corsOrigins = try corsOrigins(options)
         configuration.settings = try runtimeSettings(options.runtime)
         configuration.timeScale = try timeScale(options.runtime)
         return configuration
+    }
+
+    private func corsOrigins(_ options: Serve) throws -> [WebOrigin] {
+        let option = options.corsOrigin.isEmpty ? nil : options.corsOrigin.joined(separator: ",")
+        guard let (text, name) = setting(option, "cors-origin") else { return [] }
+        return try text.split(separator: ",").map { item in
+            let item = item.trimmingPrefix(while: \.isWhitespace)
+            guard let origin = WebOrigin(parsing: String(item)) else {
+                throw ValidationError(
+                    "\(name): '\(item)' is no origin: expected http:// or https://, a host and perhaps a port"
+                )
+            }
+            return origin
+        }
     }
 
     func logLevel(_ option: String?) throws -> Logger.Level {

@@ -117,6 +117,9 @@ class Walk:
                 self.ask(method, path, 415, self.filled(path), b"x", headers={"Content-Encoding": "gzip"})
             if method == "GET":
                 self._same_by_head(path)
+            else:
+                page = {"Origin": "http://elsewhere.example"}
+                self.ask(method, path, 403, self.filled(path), why="a page of another origin", headers=page)
         for path in self.document.tree["paths"]:
             for method in {"PATCH", "OPTIONS"} - {known for known, at in self.document.operations() if at == path}:
                 self._method_not_allowed(method, path)

@@ -18,7 +18,7 @@ final class RequestCounters: Sendable {
         10_000_000_000, 30_000_000_000, 60_000_000_000, 120_000_000_000, 300_000_000_000, 600_000_000_000,
     ]
     /// The statuses that are sent. 0 stands for a client that was gone before its answer; 1 for any other.
-    static let statuses = [0, 1, 200, 201, 204, 400, 404, 405, 409, 413, 414, 422, 431, 500, 503, 507]
+    static let statuses = [0, 1, 200, 201, 204, 400, 403, 404, 405, 409, 413, 414, 422, 431, 500, 503, 507]
 
     private static let stripeCount = 8
     private static let methodCount = Method.allCases.count

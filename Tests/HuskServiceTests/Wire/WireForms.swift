@@ -325,6 +325,16 @@ struct WireForm: CustomTestStringConvertible, Sendable {
         .refused("an extension without size", chunked(";a\r\nhello\r\n0\r\n\r\n")),
         .refused("a chunk longer than its size", chunked("4\r\nhello\r\n0\r\n\r\n")),
         .refused("no line end behind the chunk", chunked("5\r\nhello0\r\n\r\n")),
+        .refused("a size of 2^64 - 1", chunked("ffffffffffffffff\r\nhello\r\n0\r\n\r\n"), "413"),
+        .refused(
+            "a second size of 2^64 - 1", chunked("1\r\nh\r\nFFFFFFFFFFFFFFFF;a\r\nello\r\n0\r\n\r\n"), "413"),
+        .refused("a size over the limit", chunked("100001\r\nhello\r\n0\r\n\r\n"), "413"),
+        .refused(
+            "two sizes that are over the limit together", chunked("1\r\nh\r\n100000\r\nello\r\n"), "413"),
+        .refused(
+            "an import's size of 2^64 - 1",
+            "POST /map/entries HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n\n",
+            "413"),
         .refused("a size of 17 digits", chunked("10000000000000005\r\nhello\r\n0\r\n\r\n"), "413"),
         // The decoder takes these. What a proxy that frames them otherwise takes for the rest is not read.
         .last("LF behind the size", chunked("5\nhello\r\n0\r\n\r\n"), "204"),
