@@ -103,7 +103,8 @@ final class Nginx {
     }
 
     func stop() {
-        process.terminate()
+        // It inherits the signals that this thread blocks, SIGTERM among them.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(at: folder)
     }
