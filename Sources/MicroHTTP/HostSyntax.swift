@@ -18,7 +18,8 @@ func isHost(_ text: UnsafeRawBufferPointer) -> Bool {
     } else {
         while next < end, isNameCharacter(next.pointee) {
             if next.pointee == UInt8(ascii: "%") {
-                guard end - next > 2, hexadecimalValue(next[1]) != nil, hexadecimalValue(next[2]) != nil else {
+                guard end - next > 2, hexadecimalValue(next[1]) != nil, hexadecimalValue(next[2]) != nil
+                else {
                     return false
                 }
             }
