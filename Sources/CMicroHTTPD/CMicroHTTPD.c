@@ -11,7 +11,11 @@
 //                                   the end of a value, answers an unreadable Content-Length twice, and sends a 100
 //                                   for a request without content, to lose the request that follows.
 //   recv                            It hangs up without a word on a line that has nothing of a request. Whether the last
-//                                   read brought bytes tells that from a client that has left.
+//                                   read brought bytes tells that from a client that has left. And a connection that is
+//                                   resumed is read before it is answered: if its client has shut down its sending half
+//                                   meanwhile, the library takes that end of the stream for a hang-up and closes. So
+//                                   the first end of stream after a resumption reads as "nothing yet"; the library
+//                                   answers, asks epoll anew, is told of the end once more, and closes.
 //   send                            To HEAD it sends the end of the chunks that it leaves out, which a client takes for
 //                                   the start of its next answer.
 //
@@ -22,9 +26,15 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -138,6 +148,7 @@ enum MHD_Result cmhd_close_after_answer(struct MHD_Connection *connection) {
 static struct {
     unsigned char last_read_brought_bytes;
     unsigned char leaves_out_end_of_chunks;
+    unsigned char holds_end;
 } sockets[1 << 20];
 
 static int is_known(int socket) { return socket >= 0 && (size_t)socket < sizeof sockets / sizeof *sockets; }
@@ -154,9 +165,19 @@ void cmhd_leave_out_end_of_chunks(int socket, int leave_out) {
     if (is_known(socket)) sockets[socket].leaves_out_end_of_chunks = leave_out != 0;
 }
 
+void cmhd_hold_end(int socket, int holds) {
+    if (is_known(socket)) sockets[socket].holds_end = holds != 0;
+}
+
 ssize_t recv(int socket, void *bytes, size_t count, int flags) {
     ssize_t received = recvfrom(socket, bytes, count, flags, NULL, NULL);
-    if (is_known(socket)) sockets[socket].last_read_brought_bytes = received > 0;
+    if (!is_known(socket)) return received;
+    if (received == 0 && sockets[socket].holds_end) {
+        sockets[socket].holds_end = 0;
+        errno = EAGAIN;
+        return -1;
+    }
+    sockets[socket].last_read_brought_bytes = received > 0;
     return received;
 }
 
@@ -248,11 +269,44 @@ uint64_t cmhd_raise_open_file_limit(void) {
     return limit.rlim_cur;
 }
 
-int cmhd_peer_is_gone(int socket) {
-    char byte;
-    ssize_t count = recvfrom(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT, NULL, NULL);
-    if (count >= 0) return count == 0;
-    return errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+_Static_assert(POLLRDHUP == 0x2000, "cmhd_poll_hang_up is POLLRDHUP");
+
+enum cmhd_peer cmhd_peer(int socket) {
+    struct pollfd polled = {.fd = socket, .events = POLLRDHUP};
+    if (poll(&polled, 1, 0) <= 0) return CMHD_PEER_IS_THERE;
+    if (polled.revents & (POLLERR | POLLHUP | POLLNVAL)) return CMHD_PEER_IS_GONE;
+    return CMHD_PEER_SENDS_NO_MORE;
+}
+
+int cmhd_has_unsent(int socket) {
+    int count = 0;
+    return ioctl(socket, SIOCOUTQ, &count) != 0 || count > 0;
+}
+
+int cmhd_traffic(int socket, struct cmhd_traffic *traffic) {
+    struct tcp_info information = {0};
+    socklen_t length = sizeof information;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &information, &length) != 0) return 0;
+    if (length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof information.tcpi_bytes_received) return 0;
+    traffic->received_bytes = information.tcpi_bytes_received;
+    traffic->acknowledged_bytes = information.tcpi_bytes_acked;
+    traffic->milliseconds_since_received = information.tcpi_last_data_recv;
+    return 1;
+}
+
+void cmhd_abort(int socket) {
+    struct linger none = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    if (connect(socket, &nobody, sizeof nobody) != 0) shutdown(socket, SHUT_RDWR);
+}
+
+void cmhd_keep_alive(int socket, int idle_seconds, int interval_seconds, int probes) {
+    int on = 1;
+    setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &idle_seconds, sizeof idle_seconds);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &interval_seconds, sizeof interval_seconds);
+    setsockopt(socket, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
 }
 
 int cmhd_wake_socket(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }

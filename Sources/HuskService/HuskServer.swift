@@ -26,6 +26,12 @@ package final class HuskServer: Sendable {
         package var threads: Int?
         /// Web pages of other origins that may use the service as its own may.
         package var corsOrigins: [WebOrigin] = []
+        /// Seconds that a request's line and headers may take; nil is the HTTP server's default, as for the next two.
+        package var headTimeoutSeconds: Int?
+        /// Seconds that the body of a request may take; those of imports are held to the rate instead.
+        package var requestTimeoutSeconds: Int?
+        /// Bytes a second that an import, an export or another answer must move while the client is waited for.
+        package var minimumBytesPerSecond: Int?
         package var settings = LabSettings()
         /// How many times as fast as the wall clock the runtime's clock runs.
         package var timeScale = 1.0
@@ -64,11 +70,15 @@ package final class HuskServer: Sendable {
     package var port: Int { http.port }
     package var connectionCount: Int { http.connectionCount }
 
+    /// Answers 503 to `/readyz`, so that no more clients are sent here, and goes on with everything else.
+    package func startDraining() { service.startDraining() }
+
     /// Stops accepting, lets requests under way finish, and returns when no thread of the server runs any more.
-    /// - Parameter deadlineSeconds: when what is still under way is cut off.
-    package func stop(deadlineSeconds: Double = 9) {
+    /// - Parameter deadlineSeconds: when what is still under way is ended: long operations and imports are answered then, with
+    ///   what they have done so far, within a second; exports are cut off.
+    package func stop(deadlineSeconds: Double = 2) {
         service.startStopping()
-        http.stop(deadlineSeconds: deadlineSeconds)
+        http.stop(deadlineSeconds: deadlineSeconds, answerSeconds: 1) { service.cancelLongWork() }
         service.close()
     }
 
@@ -138,6 +148,9 @@ package final class HuskServer: Sendable {
     private static func httpConfiguration(_ configuration: Configuration) -> HTTPServer.Configuration {
         var http = HTTPServer.Configuration(host: configuration.host, port: configuration.port)
         if let threads = configuration.threads { http.threads = threads }
+        if let seconds = configuration.headTimeoutSeconds { http.headTimeoutSeconds = seconds }
+        if let seconds = configuration.requestTimeoutSeconds { http.requestTimeoutSeconds = seconds }
+        if let rate = configuration.minimumBytesPerSecond { http.minimumBytesPerSecond = rate }
         http.bodyLimitBytes = Limits.valueBytes
         return http
     }

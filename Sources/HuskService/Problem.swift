@@ -32,6 +32,7 @@ struct Problem: Error, Equatable, Sendable {
         case forbidden = 403
         case notFound = 404
         case methodNotAllowed = 405
+        case requestTimeout = 408
         case conflict = 409
         case preconditionFailed = 412
         case contentTooLarge = 413
@@ -49,6 +50,7 @@ struct Problem: Error, Equatable, Sendable {
             case .forbidden: "Forbidden"
             case .notFound: "Not Found"
             case .methodNotAllowed: "Method Not Allowed"
+            case .requestTimeout: "Request Timeout"
             case .conflict: "Conflict"
             case .preconditionFailed: "Precondition Failed"
             case .contentTooLarge: "Content Too Large"
@@ -128,8 +130,8 @@ extension Problem {
         case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
         case .overMemoryLimit: self.init(.insufficientStorage, error.description)
         case .noHeap: self.init(.unavailable, error.description)
-        // Nobody is there to read it.
-        case .cancelled: self.init(.unavailable, error.description)
+        // Or the client is gone, and nobody reads it.
+        case .cancelled: self = .stopping
         }
     }
 
@@ -152,8 +154,17 @@ extension Problem {
             self.init(.contentTooLarge, "the body is larger than \(limitBytes) bytes")
         // Nobody is there to read these.
         case .clientGone: self.init(.badRequest, "the body ended early")
+        case .tooSlow(let bytesPerSecond):
+            self.init(ProtocolViolation.tooSlow(bytesPerSecond: bytesPerSecond))
+        case .placeNeeded:
+            self.init(.unavailable, "others needed this connection's place: the body came too slowly")
         case .serverStopping: self = .stopping
         }
+    }
+
+    /// The answer to a request whose body will not be read to its end.
+    var refusal: Refusal {
+        Refusal(status: status.rawValue, contentType: "application/problem+json", body: body)
     }
 
     init(_ violation: ProtocolViolation) {

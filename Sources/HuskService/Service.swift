@@ -30,14 +30,16 @@ package final class Service: RequestHandler {
     /// What takes as long as reading the map.
     let pictures = WorkPool(name: "husk-picture", threads: 2, queueLimit: 16)
     /// Exports and imports: these go at their client's pace, so they must not take the threads of the others.
-    let transfers = WorkPool(name: "husk-transfer", threads: 16, queueLimit: 16)
+    let transfers = WorkPool(name: "husk-transfer", threads: 16, queueLimit: 64)
     /// One at a time: each makes a heap of its own.
     let scenarios = WorkPool(name: "husk-scenario", threads: 1, queueLimit: 8)
 
     /// GET /metrics under way.
     let scrapesUnderWay = Atomic(0)
 
+    private let draining = Atomic(false)
     private let stopping = Atomic(false)
+    private let cancelling = Atomic(false)
 
     package init(
         lab: Lab, logger: Logger, budget: BufferBudget = .unlimited, corsOrigins: [WebOrigin] = []
@@ -50,16 +52,30 @@ package final class Service: RequestHandler {
         counters = RequestCounters(routes: routes.templates)
     }
 
-    /// From now on `/readyz` and long operations answer 503.
-    package func startStopping() { stopping.store(true, ordering: .relaxed) }
+    /// From now on `/readyz` answers 503, and nothing else changes.
+    package func startDraining() { draining.store(true, ordering: .relaxed) }
+
+    /// From now on `/readyz` and long operations answer 503; those under way go on.
+    package func startStopping() {
+        startDraining()
+        stopping.store(true, ordering: .relaxed)
+    }
+
+    /// Ends the long operations that are under way: they answer 503, with what they have done so far.
+    package func cancelLongWork() {
+        startStopping()
+        cancelling.store(true, ordering: .relaxed)
+    }
 
     /// Waits for the threads of long work; the HTTP server has been stopped before.
     package func close() {
-        startStopping()
+        cancelLongWork()
         for pool in [longWork, commands, collections, pictures, transfers, scenarios] { pool.close() }
     }
 
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
     var isStopping: Bool { stopping.load(ordering: .relaxed) }
+    var isCancelling: Bool { cancelling.load(ordering: .relaxed) }
 
     // MARK: RequestHandler
 
@@ -104,6 +120,8 @@ package final class Service: RequestHandler {
         if logsRequests { log(exchange, of: request) }
     }
 
+    package var waitingStreams: Int { transfers.waitingCount }
+
     // MARK: Dispatch
 
     private func dispatch(_ request: Request) throws(Problem) -> Outcome {
@@ -120,7 +138,7 @@ package final class Service: RequestHandler {
 
     /// Runs `work` on a pool's thread and answers with what it returns; the request waits, its connection's thread does
     /// not.
-    /// - Parameter work: is given the client, to ask now and then whether it is still there.
+    /// - Parameter work: is given the client, to ask now and then whether to go on.
     func offload(
         _ request: Request, to pool: WorkPool,
         _ work: @escaping @Sendable (ClientWatch) throws(Problem) -> Response
@@ -128,9 +146,9 @@ package final class Service: RequestHandler {
         if isStopping { throw Problem.stopping }
         let suspended = request.suspend()
         let isQueued = pool.submit(isAbandoned: { suspended.clientHasHungUp }) {
-            let client = ClientWatch { suspended.clientHasHungUp }
-            if client.hasHungUp { return }
+            let client = ClientWatch { [self] in isCancelling || suspended.clientHasHungUp }
             do throws(Problem) {
+                if client.hasHungUp { throw Problem.stopping }
                 suspended.resume(with: try work(client))
             } catch {
                 suspended.resume(with: error.response())
@@ -181,8 +199,8 @@ struct FixedAnswers: Sendable {
         status: 200, contentType: .yaml, text: String(decoding: PackageResources.openapi_yaml, as: UTF8.self))
 }
 
-/// Asks whether a client is still there, but not more often than every 10 ms: it costs a system call.
-/// Used by one thread.
+/// Asks whether a client is still there and may wait for its answer, but not more often than every 10 ms: it costs a system
+/// call. Used by one thread.
 final class ClientWatch {
     private let ask: () -> Bool
     private var nextNanoseconds: UInt64 = 0

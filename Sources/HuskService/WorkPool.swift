@@ -71,6 +71,9 @@ final class WorkPool: Sendable {
         return isQueued
     }
 
+    /// How many jobs wait for a thread.
+    var waitingCount: Int { monitor.monitor.withLock { $0.queue.count } }
+
     /// Takes no more jobs, and waits until those queued are done. To be called once, not from a job.
     func close() {
         monitor.monitor.withLock { $0.isClosed = true }

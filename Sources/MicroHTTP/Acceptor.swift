@@ -4,8 +4,9 @@
 // as long as idle ones stay; and MHD_quiesce_daemon of 0.9.75, which a clean stop needs, races with its
 // pool threads for the listening socket's place in their epoll sets and aborts the process when it loses.
 //
-// Here, at the limit, a new client costs the longest idle connection its place, and is refused with a 503 only
-// when every connection is busy. Stopping closes the listening socket, which refuses new clients at once.
+// Here, at the limit, a new client costs the longest idle connection its place, or, when none is idle, the one whose client is
+// slowest at sending its request or taking its answer. It is refused with a 503 only when the server is at
+// work for every connection. Stopping closes the listening socket, which refuses new clients at once.
 //
 // It also lingers over connections that were closed with bytes of the request unread: closing such a
 // socket resets it, and the reset can overtake the refusal on its way to the client. So a
@@ -16,8 +17,12 @@ import Glibc
 import Synchronization
 
 final class Acceptor: Sendable {
-    /// Connections closed at once when there is no room: enough that the search for them is rare.
+    /// Idle connections closed at once when there is no room: enough that the search for them is rare.
     private static let evictionCount = 32
+    /// The same for slow ones: one in so many.
+    private static let slowShare = 128
+    /// How long a new client waits for places that are about to be free.
+    private static let patienceNanoseconds: UInt64 = 1_000_000_000
     /// Beyond this many lingering sockets the next is closed at once: each costs a descriptor.
     private static let lingeringLimit = 128
     private static let lingeringNanoseconds: UInt64 = 2_000_000_000
@@ -64,6 +69,8 @@ final class Acceptor: Sendable {
         var lingering: [(socket: Int32, untilNanoseconds: UInt64)] = []
         var placesFreed = 0
         var pauseMilliseconds: Int32 = 0
+        /// Accepted, and waits for its place.
+        var held: (socket: Int32, sinceNanoseconds: UInt64)?
         while !isStopping.load(ordering: .acquiring) {
             var polled = [
                 pollfd(
@@ -81,12 +88,14 @@ final class Acceptor: Sendable {
                 var count: UInt64 = 0
                 _ = read(wakeDescriptor, &count, 8)
             }
-            if polled[0].revents != 0 {
-                pauseMilliseconds = acceptAll(core: core, daemon: daemon, placesFreed: &placesFreed)
+            if polled[0].revents != 0 || held != nil {
+                pauseMilliseconds = acceptAll(
+                    core: core, daemon: daemon, placesFreed: &placesFreed, held: &held)
             }
             drain(&lingering, polled[2...])
         }
         close(listener.descriptor)
+        if let held { close(held.socket) }
         for entry in lingering { close(entry.socket) }
         newLingering.withLock { waiting in
             for socket in waiting { close(socket) }
@@ -95,20 +104,28 @@ final class Acceptor: Sendable {
     }
 
     /// Accepts what is waiting, at most 64 so that lingering sockets get their turn. Answers how many milliseconds
-    /// to leave the listening socket alone, because there is no descriptor for another connection.
-    private func acceptAll(core: ServerCore, daemon: DaemonHandle, placesFreed: inout Int) -> Int32 {
+    /// to leave the listening socket alone, because there is no descriptor, or not yet a place, for another connection.
+    private func acceptAll(
+        core: ServerCore, daemon: DaemonHandle, placesFreed: inout Int,
+        held: inout (socket: Int32, sinceNanoseconds: UInt64)?
+    ) -> Int32 {
         for _ in 0..<64 {
-            let socket = cmhd_accept(listener.descriptor)
+            let (socket, waitsSince) = held ?? (cmhd_accept(listener.descriptor), monotonicNanoseconds())
+            held = nil
             guard socket >= 0 else {
                 guard errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS else {
                     return 0
                 }
-                _ = core.connections.closeLongestIdle(Self.evictionCount)
+                _ = freePlaces(core)
                 return 20
             }
             if !core.hasRoomForConnection {
-                if placesFreed == 0 { placesFreed = core.connections.closeLongestIdle(Self.evictionCount) }
+                if placesFreed == 0 { placesFreed = freePlaces(core) }
                 guard placesFreed > 0 else {
+                    if monotonicNanoseconds() < waitsSince + Self.patienceNanoseconds, core.hasPlacesComing {
+                        held = (socket, waitsSince)
+                        return 5
+                    }
                     refuse(socket, core: core)
                     continue
                 }
@@ -125,6 +142,14 @@ final class Acceptor: Sendable {
             if isAdded == .NO { core.connectionClosed() }
         }
         return 0
+    }
+
+    /// Ends connections to make room for others. Answers how many.
+    private func freePlaces(_ core: ServerCore) -> Int {
+        let idle = core.connections.closeLongestIdle(Self.evictionCount)
+        if idle > 0 { return idle }
+        let limit = max(1, core.configuration.connectionLimit / Self.slowShare)
+        return core.connections.endSlowest(limit, .placeNeeded)
     }
 
     private func refuse(_ socket: Int32, core: ServerCore) {

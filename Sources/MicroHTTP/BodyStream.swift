@@ -13,6 +13,11 @@ package enum BodyStreamError: Error, Equatable, Sendable {
     case clientGone
     /// The body is longer than its limit; answer with 413.
     case tooLarge(limitBytes: Int)
+    /// The client sent less than it must; answer with `cutOff`.
+    case tooSlow(bytesPerSecond: Int)
+    /// The connection was given up for others; answer with `cutOff`.
+    case placeNeeded
+    /// Answer with `cutOff`.
     case serverStopping
 }
 
@@ -40,9 +45,10 @@ package final class BodyStream: Sendable {
     @discardableResult
     package func respond(with response: consuming Response) -> Bool { pipe.respond(with: response) }
 
-    /// Whether the client has closed its connection; as in `SuspendedRequest`, for use between the end of the
-    /// body and the answer. One system call.
-    package var clientHasHungUp: Bool { pipe.clientHasHungUp }
+    /// Answers the request and closes its connection, without waiting for the rest of the body.
+    /// - Returns: as for `respond`.
+    @discardableResult
+    package func cutOff(with refusal: Refusal) -> Bool { pipe.cutOff(with: refusal) }
 }
 
 /// The buffer between the connection and a reader.
@@ -54,6 +60,8 @@ final class IncomingPipe: Stoppable {
         var hasEnded = false
         var isAnswered = false
         var answer: Response?
+        /// The answer of a request whose body does not end.
+        var lastWords: Refusal?
         var isSuspended = false
         /// The connection is gone or to be closed.
         var isClosed = false
@@ -64,12 +72,13 @@ final class IncomingPipe: Stoppable {
     private let monitor = Monitor(State())
     // SAFETY: used on the pool thread, or while `isSuspended`, when the library keeps the connection.
     private nonisolated(unsafe) let handle: OpaquePointer
-    private let socket: Int32
+    // SAFETY: the same, but for `socket`, which never changes, and `stage`, an atomic.
+    private nonisolated(unsafe) let connection: Unmanaged<Connection>
     private let core: ServerCore
 
     init(connection: Connection, limitBytes: Int, bufferBytes: Int) {
         handle = connection.handle
-        socket = connection.socket
+        self.connection = .passUnretained(connection)
         core = connection.core
         self.limitBytes = limitBytes
         self.bufferBytes = bufferBytes
@@ -108,11 +117,30 @@ final class IncomingPipe: Stoppable {
         if !isDone { _ = respond(with: Response(core.handler.refusal(.internalError))) }
     }
 
-    var clientHasHungUp: Bool {
-        monitor.withLock {
-            if $0.isClosed { return true }
-            return $0.isSuspended && cmhd_peer_is_gone(socket) == 1
+    func cutOff(with refusal: Refusal) -> Bool {
+        monitor.withLock { state in
+            if state.isAnswered || state.isClosed { return false }
+            state.isAnswered = true
+            state.pending = []
+            if state.hasEnded {
+                state.answer = Response(refusal)
+            } else {
+                state.lastWords = refusal
+            }
+            resume(&state)
+            return true
         }
+    }
+
+    /// Tells the reader that it waits in vain. The body may still come; it is thrown away. Any thread.
+    func giveUp(_ reason: BodyStreamError) {
+        monitor.withLock { state in
+            guard !state.hasEnded, !state.isAnswered, state.failure == nil else { return }
+            state.failure = reason
+            state.pending = []
+            resume(&state)
+        }
+        monitor.wakeWaiters()
     }
 
     func stop() { close(.serverStopping) { resume(&$0) } }
@@ -125,7 +153,7 @@ final class IncomingPipe: Stoppable {
     /// Takes a piece of the body; suspends the connection when the reader is too far behind.
     func take(_ bytes: UnsafeRawBufferPointer) -> Taken {
         let taken = monitor.withLock { state -> Taken in
-            if state.isClosed { return .closed }
+            if state.isClosed || state.lastWords != nil { return .closed }
             state.receivedBytes += bytes.count
             if state.receivedBytes > limitBytes, state.failure == nil {
                 state.failure = .tooLarge(limitBytes: limitBytes)
@@ -150,7 +178,7 @@ final class IncomingPipe: Stoppable {
     /// The body is whole: takes the answer, or suspends until there is one.
     func end() -> Ending {
         let ending = monitor.withLock { state -> Ending in
-            if state.isClosed { return .closed }
+            if state.isClosed || state.lastWords != nil { return .closed }
             state.hasEnded = true
             if let answer = state.answer.take() { return .answer(answer) }
             suspend(&state)
@@ -160,10 +188,11 @@ final class IncomingPipe: Stoppable {
         return ending
     }
 
-    /// The request is over, well or not.
-    func connectionEnded() {
+    /// The request is over, well or not. Answers what the client is to be told that has had no answer.
+    func connectionEnded() -> Refusal? {
         close(.clientGone) { $0.isSuspended = false }
         core.suspensions.remove(self)
+        return monitor.withLock { $0.lastWords.take() }
     }
 
     // MARK: With the lock held
@@ -181,12 +210,17 @@ final class IncomingPipe: Stoppable {
     private func suspend(_ state: inout State) {
         guard !state.isSuspended else { return }
         state.isSuspended = true
+        connection._withUnsafeGuaranteedRef {
+            $0.stage.store(.working, ordering: .relaxed)
+            cmhd_hold_end($0.socket, 1)
+        }
         MHD_suspend_connection(handle)
     }
 
     private func resume(_ state: inout State) {
         guard state.isSuspended else { return }
         state.isSuspended = false
+        connection._withUnsafeGuaranteedRef { $0.stage.store(.importing, ordering: .relaxed) }
         MHD_resume_connection(handle)
     }
 }

@@ -3,8 +3,8 @@
 //   begin ──► headersComplete ──► [takeBody ...] ──► answer ──► complete
 //                  └── refusal (closes) ──────────────────────────┘
 //
-// Runs on the pool thread that owns the connection. Other threads touch only `isBusy`, `idleSinceNanoseconds` and
-// `socket`, through ConnectionTable. Never queue a response in `headersComplete` but to refuse:
+// Runs on the pool thread that owns the connection. Other threads touch only the atomics, `socket` and
+// `giveUpImport`, through ConnectionTable, and `stage` while they hold the connection suspended. Never queue a response in `headersComplete` but to refuse:
 // libmicrohttpd closes a connection answered there, and keep-alive then falls six-fold.
 
 import CMicroHTTPD
@@ -19,9 +19,12 @@ final class Connection {
     let core: ServerCore
     let handle: OpaquePointer
     let socket: Int32
-    /// A request with complete headers is under way.
-    let isBusy = Atomic(false)
-    let idleSinceNanoseconds = Atomic<UInt64>(monotonicNanoseconds())
+    let stage = Atomic(Stage.idle)
+    /// When the request's head was complete, or when the connection became idle.
+    let sinceNanoseconds: Atomic<UInt64>
+    let openedNanoseconds: UInt64
+    /// Why others end this connection; stored before its socket is shut down.
+    let verdict = Atomic(Verdict.none)
     var tableIndex = -1
 
     let request: Request
@@ -30,6 +33,8 @@ final class Connection {
     private var receivedBodyBytes = 0
     private var suspension: Suspension?
     private var incoming: IncomingPipe?
+    /// The same, for other threads.
+    private let sharedIncoming = Mutex<IncomingPipe?>(nil)
     private var outgoing: OutgoingPipe?
     private var startNanoseconds: UInt64 = 0
     private var status = 0
@@ -50,6 +55,8 @@ final class Connection {
         socket = cmhd_socket(handle)
         cmhd_start_socket(socket)
         request = Request(budget: core.configuration.budget)
+        openedNanoseconds = monotonicNanoseconds()
+        sinceNanoseconds = Atomic(openedNanoseconds)
         request.connection = self
     }
 
@@ -84,14 +91,20 @@ final class Connection {
         }
     }
 
-    /// The request is over. `isWhole` when the answer has gone out to its end.
-    func complete(isWhole: Bool) {
+    /// The request is over: the answer has gone out to its end, or whatever else ended it.
+    func complete(_ reason: MHD_RequestTerminationCode) {
+        let isWhole = reason == .REQUEST_TERMINATED_COMPLETED_OK
         if let outgoing {
             responseBodyBytes = outgoing.connectionEnded()
             cmhd_leave_out_end_of_chunks(socket, 0)
         }
-        incoming?.connectionEnded()
+        let lastWords = incoming?.connectionEnded()
+        if !isWhole, status == 0 {
+            sayWhy(lastWords, hasTimedOut: reason == .REQUEST_TERMINATED_TIMEOUT_REACHED)
+        }
+        if incoming != nil { sharedIncoming.withLock { $0 = nil } }
         if let suspension { core.suspensions.remove(suspension) }
+        if suspension != nil || incoming != nil { cmhd_hold_end(socket, 0) }
         let now = monotonicNanoseconds()
         if status != 0 || phase.rawValue > Phase.headers.rawValue {
             core.handler.completed(
@@ -110,21 +123,24 @@ final class Connection {
         phase = .idle
         status = 0
         if !isWhole { isLastRequest = true }
-        idleSinceNanoseconds.store(now, ordering: .relaxed)
-        isBusy.store(false, ordering: .releasing)
+        sinceNanoseconds.store(now, ordering: .relaxed)
+        stage.store(.idle, ordering: .releasing)
         if core.isDraining, !lingers { shutdown(socket, shutdownBothWays) }
     }
 
     /// The connection is over; its socket is still open.
     func closed() {
-        if phase == .idle, !isLastRequest, !core.isDraining, cmhd_last_read_brought_bytes(socket) == 1,
+        if phase == .idle, verdict.load(ordering: .relaxed) == .slowHead {
+            beginUnreadable()
+            _ = cutOff(core.handler.refusal(.headTimedOut(seconds: core.configuration.headTimeoutSeconds)))
+        } else if phase == .idle, !isLastRequest, !core.isDraining, cmhd_last_read_brought_bytes(socket) == 1,
             !hasTimedOut
         {
             beginUnreadable()
             _ = cutOff(core.handler.refusal(.malformedRequestLine))
         }
         // A request that was refused before its line was read has not been completed.
-        if status != 0 { complete(isWhole: true) }
+        if status != 0 { complete(.REQUEST_TERMINATED_COMPLETED_OK) }
         if lingers {
             shutdown(socket, shutdownSending)
             core.linger(socket)
@@ -140,8 +156,20 @@ final class Connection {
     }
 
     private var hasTimedOut: Bool {
-        let silentNanoseconds = monotonicNanoseconds() &- idleSinceNanoseconds.load(ordering: .relaxed)
+        let silentNanoseconds = monotonicNanoseconds() &- sinceNanoseconds.load(ordering: .relaxed)
         return silentNanoseconds >= UInt64(core.configuration.timeoutSeconds) * 1_000_000_000
+    }
+
+    /// Tells a client whose request is given up before it was whole why that is. The socket is still open, and the library has
+    /// written nothing to it.
+    private func sayWhy(_ lastWords: Refusal?, hasTimedOut: Bool) {
+        guard phase == .headers || phase == .collecting || phase == .streaming else { return }
+        let violation =
+            verdict.load(ordering: .relaxed).violation(core.configuration)
+            ?? (hasTimedOut ? .silent(seconds: core.configuration.timeoutSeconds) : nil)
+        guard let refusal = lastWords ?? violation.map({ core.handler.refusal($0) }) else { return }
+        if phase == .headers { startNanoseconds = monotonicNanoseconds() }
+        send(refusal)
     }
 
     /// The library refuses the request by itself with `status`: sends the handler's refusal in place of its HTML.
@@ -163,6 +191,7 @@ final class Connection {
         if phase == .idle { beginUnreadable() }
         if phase == .headers { startNanoseconds = monotonicNanoseconds() }
         let response = Response(core.handler.refusal(violation))
+        stage.store(.answering, ordering: .relaxed)
         self.status = response.status
         responseBodyBytes = response.bodyBytes
         lingers = true
@@ -175,8 +204,9 @@ final class Connection {
     private func headersComplete(
         target: UnsafePointer<CChar>, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>
     ) -> MHD_Result {
-        isBusy.store(true, ordering: .relaxed)
         startNanoseconds = monotonicNanoseconds()
+        sinceNanoseconds.store(startNanoseconds, ordering: .relaxed)
+        stage.store(.working, ordering: .releasing)
         let head = RequestHead(
             handle, method: method, target: target, targetBytes: request.targetBytes, version: version,
             headerLimitBytes: core.configuration.headerLimitBytes)
@@ -221,10 +251,14 @@ final class Connection {
                 guard request.collectedBody.prepare(for: declaredBytes) else { return refuse(.buffersFull) }
             }
             phase = .collecting
+            stage.store(.receiving, ordering: .relaxed)
         case .stream(let stream):
-            guard core.suspensions.add(stream.pipe) else { return .NO }
-            incoming = stream.pipe
+            guard core.suspensions.add(stream.pipe) else { return refuse(.serverStopping) }
+            let pipe = stream.pipe
+            incoming = pipe
+            sharedIncoming.withLock { $0 = pipe }
             phase = .streaming
+            stage.store(.importing, ordering: .relaxed)
         case .refuse(let response):
             isLastRequest = true
             lingers = true
@@ -296,14 +330,31 @@ final class Connection {
 
     /// Writes a refusal past the library, which cannot answer in the middle of a body, and closes.
     private func cutOff(_ refusal: Refusal) -> MHD_Result {
+        send(refusal)
+        phase = .discarding
+        return .NO
+    }
+
+    /// Writes a refusal past the library. The connection must be closed after it.
+    private func send(_ refusal: Refusal) {
         let bytes = refusal.wireBytes()
         _ = bytes.withUnsafeBytes { cmhd_send(socket, $0.baseAddress, $0.count) }
         status = refusal.status
         responseBodyBytes = refusal.body.count
         isLastRequest = true
         lingers = true
-        phase = .discarding
-        return .NO
+    }
+
+    /// Tells the reader of a streamed body that no more of it will come. Any thread.
+    func giveUpImport(_ verdict: Verdict) {
+        let rate = core.configuration.minimumBytesPerSecond
+        let reason: BodyStreamError =
+            switch verdict {
+            case .serverStopping: .serverStopping
+            case .placeNeeded: .placeNeeded
+            default: .tooSlow(bytesPerSecond: rate)
+            }
+        sharedIncoming.withLock { $0 }?.giveUp(reason)
     }
 
     // MARK: Answer
@@ -322,7 +373,9 @@ final class Connection {
         let suspension = Suspension(connection: self)
         self.suspension = suspension
         phase = .suspended
+        stage.store(.working, ordering: .relaxed)
         // The library first, so that a resume from another thread always finds a suspended connection.
+        cmhd_hold_end(socket, 1)
         MHD_suspend_connection(handle)
         if !core.suspensions.add(suspension) { suspension.stop() }
         return SuspendedRequest(suspension)
@@ -356,6 +409,7 @@ final class Connection {
         status = response.status
         responseBodyBytes = response.bodyBytes
         phase = .answered
+        stage.store(response.pipe == nil ? .answering : .exporting, ordering: .relaxed)
         if let pipe = response.pipe {
             outgoing = pipe
             cmhd_leave_out_end_of_chunks(socket, request.method == .head ? 1 : 0)

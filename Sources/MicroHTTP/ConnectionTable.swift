@@ -1,17 +1,20 @@
-// Every open connection of a server, for what concerns them all: making room at the limit, and stopping.
+// Every open connection of a server, for what concerns them all: watching over them, making room at the limit, and stopping.
 //
 // Lock: the table's own mutex. A connection is in the table exactly while libmicrohttpd keeps its socket
 // open, since the closing callback, which removes it, comes before the close. So a socket that
 // is shut down under the lock is never somebody else's.
 
+import CMicroHTTPD
 import Glibc
 import Synchronization
 
 final class ConnectionTable: Sendable {
     private struct Entry: @unchecked Sendable {
-        // SAFETY: the object lives until it is removed, and only its atomics and its socket are read here.
+        // SAFETY: the object lives until it is removed, and only its atomics, its socket and what has a lock of its own
+        // are used here.
         var connection: Unmanaged<Connection>?
         var isBeingClosed = false
+        var watched = Watched()
     }
     private struct State {
         var entries: [Entry] = []
@@ -50,7 +53,17 @@ final class ConnectionTable: Sendable {
     var busyCount: Int {
         state.withLock { state in
             state.entries.count { entry in
-                entry.connection?._withUnsafeGuaranteedRef { $0.isBusy.load(ordering: .relaxed) } ?? false
+                entry.connection?._withUnsafeGuaranteedRef { $0.stage.load(ordering: .relaxed) != .idle }
+                    ?? false
+            }
+        }
+    }
+
+    /// Whether there are connections that have been told to end. O(n).
+    var hasEnding: Bool {
+        state.withLock { state in
+            state.entries.contains {
+                $0.connection != nil && ($0.isBeingClosed || $0.watched.endNanoseconds != nil)
             }
         }
     }
@@ -63,8 +76,8 @@ final class ConnectionTable: Sendable {
             for (index, entry) in state.entries.enumerated() where !entry.isBeingClosed {
                 guard let connection = entry.connection else { continue }
                 connection._withUnsafeGuaranteedRef {
-                    if $0.isBusy.load(ordering: .acquiring) { return }
-                    idle.append(($0.idleSinceNanoseconds.load(ordering: .relaxed), index))
+                    guard $0.stage.load(ordering: .acquiring) == .idle else { return }
+                    idle.append(($0.sinceNanoseconds.load(ordering: .relaxed), index))
                 }
             }
             if idle.count > limit { idle.sort { $0.sinceNanoseconds < $1.sinceNanoseconds } }
@@ -75,6 +88,64 @@ final class ConnectionTable: Sendable {
                 }
             }
             return min(limit, idle.count)
+        }
+    }
+
+    /// Ends the `limit` connections whose clients are slowest, of those that wait for their client and for which `isMeant`
+    /// holds: a client that the server works for is never slow. O(n log n). Answers how many there were.
+    func endSlowest(
+        _ limit: Int, _ verdict: Verdict, where isMeant: (Stage, borrowing Watched) -> Bool = { _, _ in true }
+    ) -> Int {
+        state.withLock { state in
+            var slow: [(pace: Pace, index: Int)] = []
+            for (index, entry) in state.entries.enumerated()
+            where !entry.isBeingClosed && entry.watched.endNanoseconds == nil {
+                guard let connection = entry.connection else { continue }
+                connection._withUnsafeGuaranteedRef {
+                    let stage = $0.stage.load(ordering: .acquiring)
+                    guard stage.isClientsTurn, isMeant(stage, entry.watched) else { return }
+                    let since = $0.sinceNanoseconds.load(ordering: .relaxed)
+                    slow.append((entry.watched.pace(ofRequestSince: since), index))
+                }
+            }
+            if slow.count > limit { slow.sort { $0.pace < $1.pace } }
+            let now = monotonicNanoseconds()
+            for (_, index) in slow.prefix(limit) {
+                state.entries[index].connection!._withUnsafeGuaranteedRef {
+                    state.entries[index].watched.end($0, verdict, now)
+                }
+            }
+            return min(limit, slow.count)
+        }
+    }
+
+    /// Goes over all connections. The lock is given up now and then, so a connection that opens or closes meanwhile may be
+    /// left out.
+    /// - Parameter visit: is given whether the client sends no more or is gone, and what is remembered of the connection.
+    func visit(_ visit: (_ connection: Connection, _ hasHungUp: Bool, inout Watched) -> Void) {
+        // PERF: one system call asks about many sockets, in about 0.1 us each.
+        let atOnce = 512
+        var polled: [pollfd] = []
+        polled.reserveCapacity(atOnce)
+        var start = 0
+        var isDone = false
+        while !isDone {
+            state.withLock { state in
+                let end = min(start + atOnce, state.entries.count)
+                polled.removeAll(keepingCapacity: true)
+                for index in start..<end {
+                    let socket = state.entries[index].connection?._withUnsafeGuaranteedRef { $0.socket }
+                    polled.append(pollfd(fd: socket ?? -1, events: cmhd_poll_hang_up, revents: 0))
+                }
+                _ = poll(&polled, nfds_t(polled.count), 0)
+                for index in start..<end {
+                    state.entries[index].connection?._withUnsafeGuaranteedRef {
+                        visit($0, polled[index - start].revents != 0, &state.entries[index].watched)
+                    }
+                }
+                start = end
+                isDone = end == state.entries.count
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-// An HTTP/1.1 server: libmicrohttpd's epoll loops in a pool of threads, and one thread that accepts.
+// An HTTP/1.1 server: libmicrohttpd's epoll loops in a pool of threads, one thread that accepts, and one that watches.
 //
 //   let server = try HTTPServer(configuration: .init(port: 8080), handler: MyHandler())
 //   ...
@@ -43,6 +43,14 @@ package final class HTTPServer: Sendable {
         package var headerLimitBytes = 12 << 10
         /// A connection without progress for this long is closed. Suspended requests are exempt.
         package var timeoutSeconds = 30
+        /// How long a request's line and headers may take from their first byte on.
+        package var headTimeoutSeconds = 10
+        /// How long a collected body may take.
+        package var requestTimeoutSeconds = 60
+        /// What streamed bodies and all answers must move on average over `windowSeconds`, while they wait for the client; 0 is
+        /// no limit. Nothing at all for so long is too little, too.
+        package var minimumBytesPerSecond = 4096
+        package var windowSeconds = 10
         /// Connections that may wait for the accepting thread. The kernel caps it at net.core.somaxconn.
         package var backlog = 4096
 
@@ -59,6 +67,8 @@ package final class HTTPServer: Sendable {
     private let daemon: DaemonHandle
     private let acceptor: Acceptor
     private let acceptingThread: OwnedThread
+    private let watch: ConnectionWatch
+    private let watchingThread: OwnedThread
     private let isStopped = Mutex(false)
 
     /// Starts serving. The process's limit of open files is raised to its hard limit.
@@ -70,11 +80,14 @@ package final class HTTPServer: Sendable {
         let core = ServerCore(configuration: checked, handler: handler)
         do throws(HTTPServerError) {
             let acceptor = try Acceptor(listener: listener)
+            let watch = try ConnectionWatch()
             core.acceptor.store(acceptor)
             let daemon = try DaemonHandle(core: core)
             self.acceptor = acceptor
             self.daemon = daemon
+            self.watch = watch
             acceptingThread = OwnedThread(name: "http-accept") { acceptor.run(core: core, daemon: daemon) }
+            watchingThread = OwnedThread(name: "http-watch") { watch.run(core: core) }
         } catch {
             close(listener.descriptor)
             throw error
@@ -90,12 +103,15 @@ package final class HTTPServer: Sendable {
     /// Connections open now.
     package var connectionCount: Int { core.connections.count }
 
-    /// Stops: refuses new connections at once, closes idle ones, lets requests under way finish until
-    /// the deadline, cuts off the rest, and returns when no thread of the server runs any more. What
+    /// Stops: refuses new connections at once, closes idle ones, lets requests under way finish until the deadline, answers
+    /// those who still wait with a 503, cuts off the rest, and returns when no thread of the server runs any more. What
     /// other threads still hold of it then answers with an error or `false`. A second call does nothing.
     /// Never call it on a pool thread, for which it would wait for ever.
-    /// - Parameter deadlineSeconds: how long requests under way may take.
-    package func stop(deadlineSeconds: Double = 10) {
+    /// - Parameters:
+    ///   - deadlineSeconds: how long requests under way may take.
+    ///   - answerSeconds: how long those who answer requests then have to do so themselves, with what was done so far.
+    ///   - hurry: called at the deadline: tells them to.
+    package func stop(deadlineSeconds: Double = 10, answerSeconds: Double = 0.5, hurry: () -> Void = {}) {
         let isFirst = isStopped.withLock { stopped in
             defer { stopped = true }
             return !stopped
@@ -104,15 +120,33 @@ package final class HTTPServer: Sendable {
         core.startDraining()
         acceptor.stop()
         acceptingThread.join()
-        let deadline = monotonicNanoseconds() + UInt64(max(0, deadlineSeconds) * 1e9)
-        while monotonicNanoseconds() < deadline {
+        waitUntilClosed(seconds: deadlineSeconds)
+        hurry()
+        _ = core.connections.endSlowest(.max, .serverStopping) { stage, _ in
+            stage == .receiving || stage == .importing
+        }
+        waitUntilClosed(seconds: answerSeconds)
+        core.suspensions.stopAll()
+        _ = core.connections.endSlowest(.max, .serverStopping) { stage, _ in stage == .exporting }
+        waitUntilClosed(seconds: 0.3)
+        watch.stop()
+        watchingThread.join()
+        daemon.stop()
+    }
+
+    /// Waits until every connection is closed, but not longer than so many seconds.
+    private func waitUntilClosed(seconds: Double) {
+        let deadline = monotonicNanoseconds() + UInt64(max(0, seconds) * 1e9)
+        var lookNanoseconds: UInt64 = 0
+        while core.connections.count > 0, monotonicNanoseconds() < deadline {
             // Each round closes what has become idle; requests under way close their connection as they end.
             _ = core.connections.closeLongestIdle(.max)
-            if core.connections.count == 0 { break }
+            if monotonicNanoseconds() >= lookNanoseconds {
+                watch.look(core)
+                lookNanoseconds = monotonicNanoseconds() + 50_000_000
+            }
             usleep(2_000)
         }
-        core.suspensions.stopAll()
-        daemon.stop()
     }
 
     deinit { stop(deadlineSeconds: 0) }
@@ -135,7 +169,10 @@ extension HTTPServer.Configuration {
             throw .badConfiguration(
                 "headerLimitBytes must be at most half of perConnectionMemoryBytes (4096 or more)")
         }
-        guard bodyLimitBytes >= 0, timeoutSeconds > 0, backlog > 0, targetLimitBytes > 0 else {
+        guard bodyLimitBytes >= 0, timeoutSeconds > 0, backlog > 0, targetLimitBytes > 0,
+            headTimeoutSeconds > 0,
+            requestTimeoutSeconds > 0, minimumBytesPerSecond >= 0, windowSeconds > 0
+        else {
             throw .badConfiguration("limits must be positive")
         }
         return checked

@@ -25,6 +25,10 @@ struct ListeningSocket: Sendable {
             // A restarted server must not wait for its predecessor's closed connections to leave TIME_WAIT.
             var one: Int32 = 1
             setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+            // A client whose machine is gone sends neither FIN nor reset; one that has closed altogether while an answer is
+            // worked on sends a FIN, as one that has only closed its sending half, but forgets the connection
+            // after a minute and then answers a probe with a reset.
+            cmhd_keep_alive(descriptor, 20, 10, 3)
             let isBound = withUnsafePointer(to: &address) {
                 $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                     bind(descriptor, $0, addressBytes) == 0
@@ -88,5 +92,6 @@ struct ListeningSocket: Sendable {
 }
 
 // shutdown(2)'s ways, which glibc spells as an anonymous enum that Swift does not import.
+let shutdownReceiving: Int32 = 0
 let shutdownSending: Int32 = 1
 let shutdownBothWays: Int32 = 2

@@ -24,6 +24,15 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
     case tooManyConnections(limit: Int)
     /// The budget of buffers has nothing left for the body, or for the answer.
     case buffersFull
+    /// The head did not come whole in time.
+    case headTimedOut(seconds: Int)
+    /// The body did not come whole in time.
+    case requestTimedOut(seconds: Int)
+    /// A streamed body moved less than it must.
+    case tooSlow(bytesPerSecond: Int)
+    /// Nothing came for so long.
+    case silent(seconds: Int)
+    case serverStopping
     /// The handler took the request and let go of it without an answer, or memory ran out.
     case internalError
 
@@ -33,7 +42,8 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .targetTooLong: 414
         case .headersTooLarge: 431
         case .bodyTooLarge: 413
-        case .tooManyConnections, .buffersFull: 503
+        case .headTimedOut, .requestTimedOut, .tooSlow, .silent: 408
+        case .tooManyConnections, .buffersFull, .serverStopping: 503
         case .internalError: 500
         default: 400
         }
@@ -64,6 +74,11 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .bodyTooLarge(let limitBytes): "The body is larger than \(limitBytes) bytes."
         case .tooManyConnections(let limit): "All \(limit) connections are busy."
         case .buffersFull: "The memory that requests may buffer is used up: try again in a moment."
+        case .headTimedOut(let seconds): "The head of the request did not come whole within \(seconds) s."
+        case .requestTimedOut(let seconds): "The body did not come whole within \(seconds) s."
+        case .tooSlow(let rate): "The body came too slowly: expected at least \(rate) bytes a second."
+        case .silent(let seconds): "The request was not whole, and nothing came for \(seconds) s."
+        case .serverStopping: "The server is stopping."
         case .internalError: "The request was not answered."
         }
     }

@@ -27,12 +27,16 @@ package protocol RequestHandler: AnyObject, Sendable {
 
     /// Called once for every request, also for one whose client hung up. For counters and logs.
     func completed(_ exchange: Exchange, of request: Request)
+
+    /// How many streams wait for others to end. While there are any, those whose clients are slow are ended sooner.
+    var waitingStreams: Int { get }
 }
 
 extension RequestHandler {
     package func bodyHandling(for request: Request) -> BodyHandling { .collect(limitBytes: nil) }
     package func completed(_ exchange: Exchange, of request: Request) {}
     package func answer(toPage request: Request) -> Response? { nil }
+    package var waitingStreams: Int { 0 }
 }
 
 /// What `respond(to:)` decided.

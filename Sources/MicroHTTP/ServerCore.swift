@@ -43,6 +43,11 @@ final class ServerCore: Sendable {
 
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
+    /// Whether connections are ending, or only about to begin, so that it does not show yet whether they are idle. O(n).
+    var hasPlacesComing: Bool {
+        connections.hasEnding || connections.count < openConnections.load(ordering: .relaxed)
+    }
+
     func linger(_ socket: Int32) { acceptor.load()?.linger(socket) }
 }
 
@@ -139,7 +144,7 @@ private func completedCallback(
 ) {
     guard let pointer = requestContext?.pointee else { return }
     Unmanaged<Connection>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
-        $0.complete(isWhole: reason == .REQUEST_TERMINATED_COMPLETED_OK)
+        $0.complete(reason)
     }
 }
 

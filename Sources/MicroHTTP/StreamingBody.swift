@@ -65,7 +65,8 @@ final class OutgoingPipe: Stoppable {
         var sentBytes = 0
         var end = End.open
         var isSuspended = false
-        var handle: OpaquePointer?
+        // SAFETY: used on its pool thread, or while `isSuspended`, when the library keeps the connection.
+        var connection: Unmanaged<Connection>?
         var registry: SuspensionRegistry?
 
         var pendingBytes: Int { pending.count - sentOffset }
@@ -74,7 +75,19 @@ final class OutgoingPipe: Stoppable {
         mutating func resume() {
             guard isSuspended else { return }
             isSuspended = false
-            MHD_resume_connection(handle)
+            connection?._withUnsafeGuaranteedRef {
+                $0.stage.store(.exporting, ordering: .relaxed)
+                MHD_resume_connection($0.handle)
+            }
+        }
+
+        /// Suspends the connection until there is more to send, or the end.
+        mutating func suspend() {
+            isSuspended = true
+            connection?._withUnsafeGuaranteedRef {
+                $0.stage.store(.working, ordering: .relaxed)
+                MHD_suspend_connection($0.handle)
+            }
         }
 
         mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -138,8 +151,8 @@ final class OutgoingPipe: Stoppable {
     /// Ties the pipe to the connection that will send it; answers false when the server is stopping.
     func attach(to connection: Connection) -> Bool {
         monitor.withLock {
-            precondition($0.handle == nil, "A StreamingBody belongs to one response.")
-            $0.handle = connection.handle
+            precondition($0.connection == nil, "A StreamingBody belongs to one response.")
+            $0.connection = .passUnretained(connection)
             $0.registry = connection.core.suspensions
         }
         return connection.core.suspensions.add(self)
@@ -174,7 +187,11 @@ final class OutgoingPipe: Stoppable {
     /// The library wants bytes: gives some, ends, or suspends the connection.
     private func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let result = monitor.withLock { state -> Int in
-            if state.end == .failed || state.end == .closed { return cmhd_end_with_error }
+            if state.end == .failed || state.end == .closed {
+                // Reset, not closed: over HTTP/1.0 the end of the connection is the end of a whole body.
+                state.connection?._withUnsafeGuaranteedRef { cmhd_abort($0.socket) }
+                return cmhd_end_with_error
+            }
             let taken = min(buffer.count, state.pendingBytes)
             if taken > 0 {
                 let start = state.sentOffset
@@ -185,8 +202,7 @@ final class OutgoingPipe: Stoppable {
                 return taken
             }
             if state.end == .finished { return cmhd_end_of_stream }
-            state.isSuspended = true
-            MHD_suspend_connection(state.handle)
+            state.suspend()
             return 0
         }
         if result > 0 { monitor.wakeWaiters() }

@@ -15,13 +15,14 @@ package final class SuspendedRequest: Sendable {
     init(_ suspension: Suspension) { self.suspension = suspension }
 
     /// Answers the request; callable from any thread.
-    /// - Returns: false when it had been answered before, or the server has given it up to stop.
+    /// - Returns: false when it had been answered before, also with a 503 because the server stops.
     @discardableResult
     package func resume(with response: consuming Response) -> Bool { suspension.resume(with: response) }
 
-    /// Whether the client has closed its connection, or only its sending half: libmicrohttpd closes both alike
-    /// when the request is resumed, so neither can get an answer. A client that has sent its next request
-    /// already counts as present. One system call; meant to be asked every few milliseconds of work.
+    /// Whether the client is gone: it has reset the connection. One that sends no more may still wait for its answer, or have
+    /// closed altogether, which looks the same until something is sent to it. So from the second second on, and then
+    /// every thirty seconds, such a client of HTTP/1.1 is sent a `100 Continue`, which RFC 9110, section 15.2.1, lets it
+    /// discard: one that has closed answers with a reset. One system call; meant to be asked every few milliseconds of work.
     package var clientHasHungUp: Bool { suspension.clientHasHungUp }
 
     deinit { suspension.abandon() }
@@ -31,24 +32,25 @@ package final class SuspendedRequest: Sendable {
 final class Suspension: Stoppable {
     private enum Stage {
         case waiting, answered
-        /// The server is stopping: the connection is to be closed without an answer.
-        case stopped
     }
     private struct State: ~Copyable {
         var stage = Stage.waiting
         var answer: Response?
+        var probe: HangUpProbe
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     // SAFETY: used only while `.waiting`, when the library keeps the connection.
     private nonisolated(unsafe) let handle: OpaquePointer
-    private let socket: Int32
     private let core: ServerCore
 
     init(connection: Connection) {
         handle = connection.handle
-        socket = connection.socket
         core = connection.core
+        state = Mutex(
+            State(
+                probe: HangUpProbe(socket: connection.socket, mayProbe: connection.request.version == .http11)
+            ))
     }
 
     func resume(with response: consuming Response) -> Bool {
@@ -62,13 +64,7 @@ final class Suspension: Stoppable {
         }
     }
 
-    func stop() {
-        state.withLock { state in
-            guard state.stage == .waiting else { return }
-            state.stage = .stopped
-            MHD_resume_connection(handle)
-        }
-    }
+    func stop() { _ = resume(with: Response(core.handler.refusal(.serverStopping))) }
 
     /// The handler let go of the request without answering.
     func abandon() {
@@ -77,16 +73,16 @@ final class Suspension: Stoppable {
     }
 
     var clientHasHungUp: Bool {
-        state.withLock { $0.stage != .waiting || cmhd_peer_is_gone(socket) == 1 }
+        state.withLock { $0.stage != .waiting || $0.probe.clientIsGone() }
     }
 
-    /// Takes the answer, on the pool thread that has been resumed; nil when the server is stopping.
+    /// Takes the answer, on the pool thread that has been resumed.
     func takeAnswer() -> Response? { state.withLock { $0.answer.take() } }
 }
 
 /// Something that keeps a connection suspended, and must let it go before the daemon stops.
 protocol Stoppable: AnyObject, Sendable {
-    /// Resumes the connection so that it closes. Callable from any thread, more than once.
+    /// Resumes the connection so that it closes, with an answer if it can have one. Callable from any thread, more than once.
     func stop()
 }
 

@@ -5,6 +5,7 @@ import Glibc
 import HuskLab
 import HuskService
 import Logging
+import MicroHTTP
 
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -41,6 +42,22 @@ struct Serve: ParsableCommand {
     @Option(help: "An origin whose web pages may use the service, as in http://a:3000; repeatable.")
     var corsOrigin: [String] = []
 
+    @Option(help: "Seconds that a request's line and headers may take. (default: 10)")
+    var headTimeout: String?
+
+    @Option(
+        help: "Seconds that a request's body may take; imports are held to --min-rate instead. (default: 60)")
+    var requestTimeout: String?
+
+    @Option(
+        help:
+            "Bytes a second that imports, exports and answers must move on average; 0 for no limit. (default: 4KiB)"
+    )
+    var minRate: String?
+
+    @Option(help: "Seconds that /readyz is 503 before a SIGTERM stops the server. (default: 0)")
+    var drain: String?
+
     @Option(
         help:
             "trace, debug, info, notice, warning, error or critical; debug logs each request. (default: info)"
@@ -50,17 +67,22 @@ struct Serve: ParsableCommand {
     @OptionGroup(title: "Runtime options")
     var runtime: RuntimeOptions
 
+    /// When the process ends, whatever is still under way.
+    private static let stopMicroseconds: UInt32 = 4_200_000
+
     func run() throws {
         let settings = Settings()
         let configuration = try settings.serverConfiguration(self)
         let level = try settings.logLevel(logLevel)
+        let drainSeconds = try settings.drainSeconds(drain)
         settings.warnOfUnknownVariables()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "husk")
         logger.logLevel = level
         for warning in settings.warnings { logger.warning("\(warning)") }
 
-        ProcessAllocator.configure(threads: configuration.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        ProcessAllocator.configure(
+            threads: configuration.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         // Before any thread starts, so that all of them leave these signals to this one.
         let signals = Signals()
         let server: HuskServer
@@ -86,8 +108,21 @@ struct Serve: ParsableCommand {
             server.freeMemory(because: signal.rawValue)
             signal = signals.wait()
         }
-        logger.info("\(signal.rawValue): finishes the requests under way; a second signal stops at once")
         signals.exitAtNext()
+        if drainSeconds > 0 {
+            logger.info(
+                "\(signal.rawValue): /readyz is 503, stops in \(drainSeconds) s; a second signal stops at once"
+            )
+            server.startDraining()
+            sleep(UInt32(drainSeconds))
+        }
+        logger.info("\(signal.rawValue): finishes the requests under way; a second signal stops at once")
+        // Collections cannot be interrupted, and nothing is lost by leaving one.
+        _ = OwnedThread(name: "husk-stop") { [logger] in
+            usleep(Self.stopMicroseconds)
+            logger.warning("stopped with a collection under way")
+            _exit(0)
+        }
         server.stop()
         logger.info("stopped")
     }

@@ -30,6 +30,15 @@ final class Settings {
             configuration.shards = shards
         }
         configuration.threads = try integer(options.threads, "threads", in: 1...1024)
+        configuration.headTimeoutSeconds = try integer(options.headTimeout, "head-timeout", in: 1...3600)
+        configuration.requestTimeoutSeconds = try integer(
+            options.requestTimeout, "request-timeout", in: 1...86_400)
+        if let (text, name) = setting(options.minRate, "min-rate") {
+            guard let bytes = ByteCount.parse(text), bytes <= 1 << 30 else {
+                throw ValidationError("\(name): '\(text)' is not a size of at most 1GiB, as in 4096 or 4KiB")
+            }
+            configuration.minimumBytesPerSecond = bytes
+        }
         if let (text, name) = setting(options.maxMemory, "max-memory") {
             guard let bytes = ByteCount.parse(text), bytes >= Self.leastMaxMemoryBytes else {
                 throw ValidationError(
@@ -56,6 +65,9 @@ final class Settings {
             return origin
         }
     }
+
+    /// How long `/readyz` is 503 before the server stops, in seconds.
+    func drainSeconds(_ option: String?) throws -> Int { try integer(option, "drain", in: 0...3600) ?? 0 }
 
     func logLevel(_ option: String?) throws -> Logger.Level {
         guard let (text, name) = setting(option, "log-level") else { return .info }

@@ -85,6 +85,8 @@ import Testing
             let start = monotonicNanoseconds()
             server.stop(deadlineSeconds: 0.2)
             #expect(monotonicNanoseconds() - start < 2_000_000_000)
+            #expect(try suspended.readAnswer().status == 503)
+            #expect(try collecting.readAnswer().status == 503)
             let request = service.suspended.withLock { $0[0] }
             let isTaken = request.resume(with: Response(status: 200, contentType: nil, text: "late"))
             #expect(!isTaken && request.clientHasHungUp)

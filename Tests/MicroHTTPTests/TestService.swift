@@ -9,6 +9,8 @@ final class TestService: RequestHandler {
     let suspended = Mutex<[SuspendedRequest]>([])
     /// What a streaming reader or writer saw, in order.
     let events = Mutex<[String]>([])
+    /// How many streams it says to wait.
+    let waiting = Atomic(0)
     private let noContent = SharedResponse(status: 204)
     private let hello = SharedResponse(status: 200, contentType: .plainText, text: "hello")
     private let notFound = SharedResponse(status: 404, contentType: .plainText, text: "not found")
@@ -45,6 +47,17 @@ final class TestService: RequestHandler {
             let thread = OwnedThread(name: "test-writer") { [self] in write(count ?? 3, to: body) }
             _ = thread
             return .response(Response(status: 200, contentType: .ndjson, stream: body))
+        case "/slow":
+            let body = StreamingBody()
+            let thread = OwnedThread(name: "test-writer") {
+                for _ in 0..<3 {
+                    usleep(1_500_000)
+                    try? body.write("line\n")
+                }
+                body.finish()
+            }
+            _ = thread
+            return .response(Response(status: 200, contentType: .ndjson, stream: body))
         default:
             guard path.hasPrefix("/keys/") else { return .response(Response(notFound)) }
             do {
@@ -76,6 +89,8 @@ final class TestService: RequestHandler {
         return Refusal(
             status: violation.status, contentType: "application/problem+json", body: Array(text.utf8))
     }
+
+    var waitingStreams: Int { waiting.load(ordering: .relaxed) }
 
     func completed(_ exchange: Exchange, of request: Request) { exchanges.withLock { $0.append(exchange) } }
 
@@ -119,7 +134,13 @@ final class TestService: RequestHandler {
             record("read \(totalBytes)")
         } catch {
             record("reader saw \(error)")
-            stream.respond(with: Response(status: 413, contentType: .plainText, text: "\(error)"))
+            switch error {
+            case .tooLarge:
+                stream.respond(with: Response(status: 413, contentType: .plainText, text: "\(error)"))
+            default:
+                stream.cutOff(
+                    with: Refusal(status: 408, contentType: "text/plain", body: Array("\(error)".utf8)))
+            }
         }
     }
 }

@@ -56,6 +56,16 @@ package final class Client {
 
     deinit { close() }
 
+    /// Closes the sending half: a FIN, and still there for the answer.
+    package func finishSending() { shutdown(socket, 1) }
+
+    /// Closes with a reset.
+    package func reset() {
+        var none = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(socket, SOL_SOCKET, SO_LINGER, &none, socklen_t(MemoryLayout<linger>.size))
+        close()
+    }
+
     package func close() {
         if isOpen { Glibc.close(socket) }
         isOpen = false

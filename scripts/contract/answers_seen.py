@@ -2,8 +2,9 @@
 
 import collections
 
-# What no well-behaved run can bring about: 503 is for a server that is stopping, or at its limits.
-NOT_WALKED = {503}
+# What no well-behaved run can bring about: 408 is for a client that does not come on, 503 for a server that is stopping, or at
+# its limits.
+NOT_WALKED = {408, 503}
 
 
 class Coverage:

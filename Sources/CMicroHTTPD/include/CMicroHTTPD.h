@@ -6,7 +6,7 @@
 ///              spells differently from release to release;
 ///   interpose  libmicrohttpd offers no hook, see CMicroHTTPD.c.
 ///
-/// The state kept here: the one refusal hook, set before the first daemon starts, and two bytes a socket, which only the
+/// The state kept here: the one refusal hook, set before the first daemon starts, and three bytes a socket, which only the
 /// pool thread of its connection touches.
 #pragma once
 #include <microhttpd.h>
@@ -78,8 +78,37 @@ ptrdiff_t cmhd_send(int socket, const void *bytes, size_t count);
 /// feature: raises the soft limit of open files to the hard one. Answers the limit that holds then.
 uint64_t cmhd_raise_open_file_limit(void);
 
-/// feature: one recv with MSG_PEEK and MSG_DONTWAIT. 1 when the peer has closed or reset and left nothing unread.
-int cmhd_peer_is_gone(int socket);
+/// interpose: whether the library is to take the next end of stream on `socket` for "nothing to read yet", once. For
+/// connections that are suspended: resumed, they are read first, and closed unanswered if the client sends no more.
+void cmhd_hold_end(int socket, int holds);
+
+/// feature: POLLRDHUP. What is known of the client at the other end, without waiting.
+enum cmhd_peer {
+    CMHD_PEER_IS_THERE,
+    CMHD_PEER_SENDS_NO_MORE,  ///< it has closed its sending half, or all: TCP does not tell which
+    CMHD_PEER_IS_GONE,        ///< it has reset the connection
+};
+enum cmhd_peer cmhd_peer(int socket);
+
+/// feature: the events of a pollfd by which a peer that has closed its sending half shows.
+static const short cmhd_poll_hang_up = 0x2000;
+
+/// feature: SIOCOUTQ. Whether bytes that were sent have not been acknowledged yet.
+int cmhd_has_unsent(int socket);
+
+/// feature: TCP_INFO. What the kernel counts of a connection's bytes. 0 when it does not tell.
+struct cmhd_traffic {
+    uint64_t received_bytes;
+    uint64_t acknowledged_bytes;
+    uint32_t milliseconds_since_received;
+};
+int cmhd_traffic(int socket, struct cmhd_traffic *traffic);
+
+/// feature: ends the connection with a reset, unsent bytes thrown away; the descriptor stays open. Whoever polls it is told.
+void cmhd_abort(int socket);
+
+/// feature: TCP_KEEPIDLE and its kin. Set on a listening socket, what it accepts inherits it.
+void cmhd_keep_alive(int socket, int idle_seconds, int interval_seconds, int probes);
 
 /// feature: a non-blocking eventfd, to wake a thread that polls.
 int cmhd_wake_socket(void);

@@ -23,7 +23,11 @@ extension Service {
             do throws(Problem) {
                 stream.respond(with: try importEntries(from: stream, into: lab, lease))
             } catch {
-                stream.respond(with: error.response())
+                switch error.status {
+                // Because the body does not come, or is no longer waited for.
+                case .requestTimeout, .unavailable: stream.cutOff(with: error.refusal)
+                default: stream.respond(with: error.response())
+                }
             }
         }
         return isQueued ? .stream(stream) : .refuse(Problem.busy.response())
@@ -48,12 +52,14 @@ private func importAnswer(_ measured: Measured<RangeResult>) -> Response {
 }
 
 /// Reads and inserts until the body ends.
-private func importEntries(from stream: BodyStream, into lab: Lab, _ lease: BufferLease) throws(Problem) -> Response {
+private func importEntries(from stream: BodyStream, into lab: Lab, _ lease: BufferLease) throws(Problem)
+    -> Response
+{
     let start = monotonicNanoseconds()
     let before = lab.sample()
     var importer = EntryImporter(lab: lab, lease: lease)
     var chunk: [UInt8] = []
-    while try stream.nextChunk(&chunk) { try importer.take(chunk) }
+    while try stream.nextChunk(&chunk, after: importer.result) { try importer.take(chunk) }
     try importer.finish()
     var result = importer.result
     result.count = lab.report().statistics.count
@@ -64,12 +70,15 @@ private func importEntries(from stream: BodyStream, into lab: Lab, _ lease: Buff
 }
 
 extension BodyStream {
-    /// `next(into:)` with its error as a problem.
-    fileprivate func nextChunk(_ chunk: inout [UInt8]) throws(Problem) -> Bool {
+    /// `next(into:)` with its error as a problem, which says what was done by then.
+    fileprivate func nextChunk(_ chunk: inout [UInt8], after result: RangeResult) throws(Problem) -> Bool {
         do throws(BodyStreamError) {
             return try next(into: &chunk)
         } catch {
-            throw Problem(error)
+            var problem = Problem(error)
+            problem.inserted = result.inserted
+            problem.updated = result.updated
+            throw problem
         }
     }
 }

@@ -11,7 +11,7 @@ import Synchronization
 
 /// GET /readyz
 @Sendable func getReadyz(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    if service.isStopping { throw Problem.stopping }
+    if service.isDraining { throw Problem.stopping }
     return .response(Response(service.answers.ok))
 }
 

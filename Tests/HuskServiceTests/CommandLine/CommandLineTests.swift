@@ -9,8 +9,10 @@ struct CommandLineTests {
         "A bad flag is one line and exit status 64",
         arguments: [
             ["--port", "x"], ["--port", "65536"], ["--port", "-1"], ["--type", "map[bool]int"],
-            ["--hint", "-5"], ["--layout", "tree"], ["--shards", "3"], ["--shards", "8192"], ["--shards", "x"],
+            ["--hint", "-5"], ["--layout", "tree"], ["--shards", "3"], ["--shards", "8192"],
+            ["--shards", "x"],
             ["--max-memory", "lots"], ["--max-memory", "1"], ["--threads", "0"], ["--log-level", "loud"],
+            ["--head-timeout", "0"], ["--request-timeout", "x"], ["--min-rate", "fast"], ["--drain", "-1"],
             ["--bogus"], ["surplus"],
         ])
     func badFlags(arguments: [String]) throws {
@@ -76,6 +78,33 @@ struct CommandLineTests {
         }
         #expect(status == 0)
         #expect(try client?.readAnswer().json()["inserted"] == 300_000)
+    }
+
+    @Test(
+        "SIGTERM ends a server with long operations and silent clients, who are told; --drain first turns others away"
+    )
+    func stopUnderLoad() throws {
+        let (process, _, errors) = try HuskBinary.start(["serve", "--port", "0", "--drain", "1"])
+        defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
+        let log = String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self)
+        let port = try #require(Int(log.split(separator: "http://127.0.0.1:")[1].prefix { $0.isNumber }))
+        let silent = try Client(port: port)
+        try silent.send("PUT /map/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+        let clients = try (0..<6).map { _ in try Client(port: port) }
+        for client in clients {
+            try client.sendRequest("POST", "/map/insert", body: Array(#"{"count": 1000000000}"#.utf8))
+        }
+        let started = try eventually { try Client(port: port).ask("GET", "/map").json()["len"]! > 0 }
+        #expect(started)
+        kill(process.processIdentifier, SIGTERM)
+        let isTurnedAway = try eventually { try Client(port: port).ask("GET", "/readyz").status == 503 }
+        #expect(isTurnedAway)
+        #expect(try Client(port: port).ask("GET", "/livez").status == 200)
+        #expect(try Client(port: port).ask("POST", "/gc").status == 200)
+        for client in clients { try client.readAnswer().expectProblem(503) }
+        try silent.readAnswer().expectProblem(503)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
     }
 
     @Test("The health check tells a server that answers from one that does not")
