@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench bench-map bench-instructions sanitize fuzz format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map bench-instructions reference sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -12,7 +12,7 @@ SWIFT_BUILD := swift build -c release --product husk
 SWIFT_TEST := swift test -c release --disable-testable-imports
 # Flags for `husk serve`, as in: make run ARGS="--port 9000 --type 'map[int]int'"
 ARGS ?=
-# The Go toolchain that `make bench` builds its Go peer with.
+# The Go toolchain that `make bench` builds its Go peer with, and that `make reference` records.
 GO ?= go
 # The layouts that `make bench-map` measures, and the Go toolchains that it compares them with: fetched when not given.
 LAYOUT ?= bucket swiss
@@ -57,6 +57,10 @@ bench-instructions: ## Count each map operation's instructions, and hold them to
 	@scripts/install-packages python3=python3 valgrind=valgrind git=git ca-certificates
 	swift build -c release --product map-speed
 	Benchmarks/bench-instructions --map-speed .build/release/map-speed
+
+reference: ## Record anew what real Go does, for Tests/ReferenceTests (GO= names a toolchain or a release, as 1.23.9)
+	@scripts/install-packages python3=python3 python3-pip=pip
+	Tests/ReferenceTests/go/record $(GO)
 
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.

@@ -73,6 +73,7 @@ extension Heap {
         // The pacer counts the free slots as used from now on: it corrects that when the span leaves the cache.
         state.pointee.pacer.liveBytes += span.pointee.pageCount << HeapConstants.pageShift
         state.pointee.pacer.liveBytes -= Int(span.pointee.allocCount) * span.pointee.objectBytes
+        state.pointee.isSafepointDue = true
         state.pointee.cache[spanClass.raw] = span
     }
 

@@ -28,7 +28,7 @@ struct CycleTrace: CustomStringConvertible {
     var startLiveBytes = 0
     var endLiveBytes = 0
     var markedBytes = 0
-    var goalBytes = 0
+    var goalBytes: UInt64 = 0
 
     /// Time with the lock held without interruption: at the start and at the end.
     var pauseNanoseconds: UInt64 {

@@ -11,9 +11,10 @@
 //     madvise            DONTNEED    FREE        DONTNEED    DONTNEED    DONTNEED    DONTNEED    FREE: 1.12–1.15
 //     dense chunks       released    released    released    spared      spared      spared      since 1.21
 //     memory limit       no          no          yes         yes         yes         yes         since 1.19
+//     limit's headroom   –           –           1 MiB       3%          3%          3%          3% by 1.21
 //     append doubles to  1,024       1,024       256         256         256         256         since 1.18
 //     maps               buckets     buckets     buckets     buckets     swiss       swiss       since 1.24
-//     prunes tombstones  –           –           –           –           no          yes
+//     prunes tombstones  –           –           –           –           no          fast types  since 1.25
 //
 // Not copied: 1.10 looks for the best fitting run of free pages (its treap; since 1.14 it is the first, as here in every
 // profile). That shows in where fragments are left, not in what is in use.
@@ -62,8 +63,9 @@ package enum MapLayout: String, CaseIterable, Sendable {
 }
 
 extension GoProfile {
-    /// Whether its swiss map is the first: tombstones stay until their table is replaced, and storing into a small map
-    /// that is full makes it a table even if the key is there already.
+    /// Whether its swiss map is the first: tombstones stay until their table is replaced (later they do so only where the
+    /// key's type has no fast functions, see `SwissMap.makeRoom`), and storing into a small map that is full makes it a
+    /// table even if the key is there already.
     package var hasFirstSwissMap: Bool { self == .go1_24 }
 
     /// The layout of its maps.
@@ -73,6 +75,8 @@ extension GoProfile {
     package var scavenger: Scavenger { self == .go1_10 ? .periodic : .background }
     package var madvise: MemoryAdvice { self == .go1_14 ? .free : .dontneed }
     package var hasMemoryLimit: Bool { self >= .go1_19 }
+    /// How much of what the memory limit allows is left free, in percent; a MiB is the least.
+    var limitHeadroomPercent: Int { self >= .go1_23 ? 3 : 0 }
 
     /// Whether the background scavenger spares chunks that are, or just were, densely taken.
     var sparesDenseChunks: Bool { self >= .go1_23 }

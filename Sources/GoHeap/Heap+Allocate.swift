@@ -161,6 +161,7 @@ extension Heap {
         state.pointee.statistics.largeMallocs += 1
         state.pointee.statistics.largeMallocBytes += objectBytes
         state.pointee.pacer.liveBytes += objectBytes
+        state.pointee.isSafepointDue = true
         state.pointee.central[spanClass.raw].pushSwept(span, generation: state.pointee.sweepGeneration)
         if state.pointee.isMarking { markNew(span, index: 0) }
         return span

@@ -37,36 +37,60 @@ struct CycleState {
     var workNanoseconds: UInt64 = 0
     /// The running cycle's times and sizes; after its end, the last one's.
     var trace = CycleTrace()
-    /// How often stress has started a cycle, or found one running: allocations / `stressPeriod`.
+    /// Allocations / `stressPeriod` when stress last started a cycle.
     var stressCount = 0
 }
 
 extension Heap {
     /// Whether `collectIfDue` has anything to do. O(1).
     @inline(__always)
-    package var isCollectionDue: Bool { state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes }
+    package var isCollectionDue: Bool { state.pointee.isSafepointDue }
 
     /// The safepoint: starts a cycle when the pacer asks for one, and does the share of a running cycle's marking that
     /// the allocations since the last safepoint owe. Costs a comparison when there is nothing to do.
+    ///
+    /// The pacer is asked only after an allocation that took a new span or was large, as in Go (`mallocgc`): a heap over its
+    /// limit is not collected again and again while nothing is allocated.
     @inline(__always)
     package func collectIfDue() {
-        if state.pointee.pacer.liveBytes >= state.pointee.pacer.triggerBytes { collectOrAssist() }
+        if state.pointee.isSafepointDue { collectOrAssist() }
     }
 
     @inline(never)
     private func collectOrAssist() {
         if !state.pointee.isMarking {
-            let stressPeriod = state.pointee.configuration.stressPeriod
-            if stressPeriod > 0 {
-                let count = allocationCount / stressPeriod
-                if count == state.pointee.cycle.stressCount { return }
-                state.pointee.cycle.stressCount = count
+            // A cycle starts with everything swept; what is left over is swept in bounded pieces, at several safepoints, and
+            // only for as long as the cycle is wanted: sweeping moves the goal of a memory limit.
+            var wantsCycle = isCycleWanted()
+            if wantsCycle && state.pointee.unsweptSpans > 0 {
+                guard finishSweeping(spanLimit: Self.spansSweptAtOnce) else { return }
+                wantsCycle = isCycleWanted()
             }
-            // A cycle starts with everything swept; what is left over is swept in bounded pieces, at several safepoints.
-            guard finishSweeping(spanLimit: Self.spansSweptAtOnce) else { return }
+            guard wantsCycle else {
+                settleSafepoint()
+                return
+            }
+            let stressPeriod = state.pointee.configuration.stressPeriod
+            if stressPeriod > 0 { state.pointee.cycle.stressCount = allocationCount / stressPeriod }
             startCycle(.heap)
         }
         assist()
+    }
+
+    /// Whether the heap has reached the trigger; under stress, whether so many allocations were made since the last cycle.
+    /// (Go: gcTrigger.test)
+    private func isCycleWanted() -> Bool {
+        let stressPeriod = state.pointee.configuration.stressPeriod
+        if stressPeriod == 0 {
+            return state.pointee.pacer.liveBytes
+                >= state.pointee.pacer.triggerBytes(state.pointee.pacerMemory())
+        }
+        return allocationCount / stressPeriod != state.pointee.cycle.stressCount
+    }
+
+    /// There is nothing to do at safepoints until the next span is taken. Stress counts at each.
+    private func settleSafepoint() {
+        state.pointee.isSafepointDue = state.pointee.configuration.stressPeriod > 0
     }
 
     /// Pays for what was allocated since the last safepoint: with work that others have done beyond their share, or else
@@ -77,6 +101,7 @@ extension Heap {
         state.pointee.pacer.assistedBytes = state.pointee.pacer.liveBytes
         if state.pointee.limiter.isLimiting && !state.pointee.markQueue.isEmpty { return }
         let ratio = state.pointee.pacer.assistRatio(
+            goalBytes: state.pointee.pacer.goalBytes(state.pointee.pacerMemory()),
             gcPercent: state.pointee.settings.gcPercent, scannedBytes: state.pointee.cycle.scannedBytes,
             scannableBytes: state.pointee.statistics.scannablePages << HeapConstants.pageShift)
         let owed = Int(min(Double(allocated) * ratio, 1e15))
@@ -166,6 +191,7 @@ extension Heap {
         precondition(state.pointee.unsweptSpans == 0, "a cycle starts with spans that wait to be swept")
         let start = OperatingSystem.monotonicNanoseconds()
         state.pointee.isMarking = true
+        state.pointee.isSafepointDue = true
         state.pointee.limiter.setMarking(true, now: start)
         state.pointee.cycle.trace = CycleTrace()
         state.pointee.cycle.trace.startNanoseconds = start
@@ -174,7 +200,6 @@ extension Heap {
         state.pointee.cycle.markedBytes = 0
         state.pointee.cycle.scannedBytes = 0
         state.pointee.pacer.startCycle()
-        state.pointee.pacer.recompute(memory: state.pointee.pacerMemory())
         // The open tiny block takes more objects, so it is live whatever points to it (Go: gcMarkTinyAllocs).
         if state.pointee.tiny.block != 0 { shade(state.pointee.tiny.block) }
         markRoots()
@@ -187,7 +212,10 @@ extension Heap {
         markRoots()
         if !state.pointee.markQueue.isEmpty { return }
         state.pointee.isMarking = false
+        settleSafepoint()
         state.pointee.limiter.setMarking(false, now: start)
+        let goalBytes = state.pointee.pacer.goalBytes(state.pointee.pacerMemory())
+        state.pointee.cycle.trace.goalBytes = state.pointee.nextGCBytes
         flushCache()
         if state.pointee.configuration.checksMarks { checkMarks() }
 
@@ -200,29 +228,21 @@ extension Heap {
                 state.pointee.central[raw].counts(generation: state.pointee.sweepGeneration).unswept
         }
         state.pointee.cycle.trace.endLiveBytes = state.pointee.pacer.liveBytes
-        state.pointee.cycle.trace.goalBytes = state.pointee.pacer.goalBytes
         state.pointee.cycle.trace.markEndNanoseconds = start
-        endPacing(markEnd: start)
+        endPacing(markEnd: start, goalBytes: goalBytes)
         recordEnd()
     }
 
-    private func endPacing(markEnd: UInt64) {
+    private func endPacing(markEnd: UInt64, goalBytes: Int) {
         let trace = state.pointee.cycle.trace
         let cpu =
             Double(max(1, markEnd - trace.markStartNanoseconds)) * Double(state.pointee.settings.maxProcs)
         state.pointee.pacer.endCycle(
-            markedBytes: state.pointee.cycle.markedBytes, scannedBytes: state.pointee.cycle.scannedBytes,
+            goalBytes: goalBytes, markedBytes: state.pointee.cycle.markedBytes, scannedBytes: state.pointee.cycle.scannedBytes,
             assistShare: Double(trace.assistNanoseconds) / cpu,
             idleShare: max(0, Double(trace.backgroundNanoseconds) / cpu - Pacer.goalUtilization))
         state.pointee.cycle.lastInUseBytes = inUseBytes
-        updatePacing()
-        let spans = state.pointee.unsweptSpans
-        let live = state.pointee.pacer.liveBytes
-        // Done when the trigger is still a MiB away, as Go wants it.
-        let way = max(
-            HeapConstants.pageBytes, state.pointee.pacer.triggerBytes - live - Pacer.sweepDistanceBytes)
-        state.pointee.sweepPace = SweepPace(
-            spansPerByte: Double(spans) / Double(way), startBytes: live, startSpans: spans)
+        commitPacing()
     }
 
     private func recordEnd() {
@@ -261,17 +281,21 @@ extension Heap {
         state.pointee.cycle.count == 0 ? "" : state.pointee.cycle.trace.description
     }
 
-    /// Sets the goals of pacer and scavenger from what is known now: after a cycle, its sweeping, a change of the settings.
-    /// (Go: gcControllerCommit)
-    func updatePacing() {
-        let memory = state.pointee.pacerMemory()
+    /// Sets the goal and the paces of sweeper and scavenger: when a cycle has marked everything, and when the settings that
+    /// the goal depends on change. (Go: gcControllerCommit)
+    func commitPacing() {
         state.pointee.pacer.commit(
-            gcPercent: state.pointee.settings.gcPercent, memory: memory,
-            sweepIsDone: state.pointee.unsweptSpans == 0)
-        if state.pointee.settings.scavenger == .background {
-            state.pointee.scavenge.pace(
-                pacer: state.pointee.pacer, memory: memory, retainedBytes: state.pointee.retainedBytes,
-                lastInUseBytes: state.pointee.cycle.lastInUseBytes)
-        }
+            gcPercent: state.pointee.settings.gcPercent, sweepIsDone: state.pointee.unsweptSpans == 0)
+        paceSweeper()
+        paceScavenger()
+    }
+
+    func paceScavenger() {
+        guard state.pointee.settings.scavenger == .background else { return }
+        let memory = state.pointee.pacerMemory()
+        state.pointee.scavenge.pace(
+            goalBytes: state.pointee.pacer.goalBytes(memory), lastGoalBytes: state.pointee.pacer.lastGoalBytes,
+            memory: memory, retainedBytes: state.pointee.retainedBytes,
+            lastInUseBytes: state.pointee.cycle.lastInUseBytes)
     }
 }

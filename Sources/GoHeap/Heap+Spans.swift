@@ -47,10 +47,6 @@ extension Heap {
 
         state.pointee.statistics.inUsePages += pageCount
         if spanClass.hasPointers { state.pointee.statistics.scannablePages += pageCount }
-        // With a limit the goal depends on how much memory is not objects.
-        if state.pointee.memoryLimitBytes != nil {
-            state.pointee.pacer.recompute(memory: state.pointee.pacerMemory())
-        }
         return span
     }
 

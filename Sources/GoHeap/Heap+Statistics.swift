@@ -96,7 +96,7 @@ extension Heap {
             + stats.otherSys
 
         let cycle = heap.cycle
-        stats.nextGC = heap.pacer.goalBytes == .max ? .max : UInt64(heap.pacer.goalBytes)
+        stats.nextGC = heap.nextGCBytes
         stats.lastGC = cycle.lastEndWallNanoseconds
         stats.pauseTotalNs = cycle.pauseTotalNanoseconds
         stats.pauseNs = cycle.pauses
@@ -134,15 +134,25 @@ extension HeapState {
         return bytes
     }
 
-    /// What the memory limit's goal depends on.
-    func pacerMemory() -> Pacer.Memory {
-        guard let limit = memoryLimitBytes else { return Pacer.Memory() }
-        var memory = Pacer.Memory(limitBytes: limit)
-        let inUseBytes = statistics.inUsePages << HeapConstants.pageShift
-        memory.freeBytes = retainedBytes - inUseBytes
-        memory.objectBytes = countedObjectBytes
-        memory.mappedBytes = retainedBytes + recordBytes
-        return memory
+    /// What the memory limit's goal depends on. PERF: nothing is counted when there is no limit.
+    func pacerMemory() -> Pacer.Memory { memoryLimitBytes.map(pacerMemory(limitBytes:)) ?? Pacer.Memory() }
+
+    private func pacerMemory(limitBytes: Int) -> Pacer.Memory {
+        Pacer.Memory(
+            limitBytes: limitBytes, headroomPercent: configuration.profile.limitHeadroomPercent,
+            freeBytes: retainedBytes - statistics.inUsePages << HeapConstants.pageShift,
+            objectBytes: countedObjectBytes, mappedBytes: retainedBytes + recordBytes)
+    }
+
+    /// The goal as MemStats and gctrace have it. With GOGC off and no limit it is that of the limit of 2⁶³ − 1 bytes that
+    /// there then is in Go, and all ones where there are no limits. (Go: heapGoal)
+    var nextGCBytes: UInt64 {
+        var goal = pacer.goalBytes(pacerMemory())
+        if goal == .max {
+            guard configuration.profile.hasMemoryLimit else { return .max }
+            goal = pacer.goalBytes(pacerMemory(limitBytes: .max))
+        }
+        return UInt64(goal)
     }
 
     /// All bytes of the heap's own records: Sys − HeapSys.

@@ -5,7 +5,7 @@
 // rest. A new cycle does not start before every span is swept, so that allocation also sweeps in proportion, such that
 // all is done when the heap reaches the trigger. (Go: runtime/mgcsweep.go)
 
-/// How many spans allocations sweep. (Go: gcPaceSweeper, deductSweepCredit)
+/// How many spans allocations sweep. (Go: deductSweepCredit)
 struct SweepPace {
     var spansPerByte = 0.0
     /// `liveBytes` when the pace was set.
@@ -20,6 +20,17 @@ struct SweepPace {
 }
 
 extension Heap {
+    /// Sets how many spans allocations sweep, so that all are swept when the trigger is still a MiB away.
+    /// (Go: gcPaceSweeper)
+    func paceSweeper() {
+        let spans = state.pointee.unsweptSpans
+        let live = state.pointee.pacer.liveBytes
+        let trigger = state.pointee.pacer.triggerBytes(state.pointee.pacerMemory())
+        let way = max(HeapConstants.pageBytes, trigger - live - Pacer.sweepDistanceBytes)
+        state.pointee.sweepPace = SweepPace(
+            spansPerByte: Double(spans) / Double(way), startBytes: live, startSpans: spans)
+    }
+
     /// Sweeps one span that waits for it.
     ///
     /// - Returns: false when none did.
@@ -59,14 +70,10 @@ extension Heap {
     /// Spans that one safepoint sweeps at most, some 100 µs.
     static let spansSweptAtOnce = 512
 
-    /// One of the spans that waited has been swept. The last one ends the cycle's work: the trigger no longer has to keep
-    /// its distance, and the scavenger knows what is free.
+    /// One of the spans that waited has been swept. The last one ends the cycle's work, but does not change its goal.
     func countSwept() {
         state.pointee.unsweptSpans -= 1
-        if state.pointee.unsweptSpans == 0 {
-            updatePacing()
-            if profile > .go1_10 { logScavenger() }
-        }
+        if state.pointee.unsweptSpans == 0 && profile > .go1_10 { logScavenger() }
     }
 
     /// Frees a span's unmarked objects.

@@ -47,7 +47,7 @@ package struct Heap {
         state.initialize(to: made)
         // A Go programme's runtime has allocated before `main` begins.
         grow(pageCount: 1)
-        updatePacing()
+        commitPacing()
     }
 
     /// Unmaps everything. No pointer into the heap and no handle on it may be used afterwards.
@@ -101,13 +101,15 @@ struct HeapState {
 
     // Marking
     var isMarking = false
+    /// Whether the next safepoint has to look whether a cycle is to start, or has to help with one: see `collectIfDue`.
+    var isSafepointDue = false
     var markQueue = MarkQueue()
     /// The owner's own marker.
     let marker: UnsafeMutablePointer<Marker>
     /// The threads that help to mark; none before they are first wanted.
     var crew: MarkCrew?
     var roots: [Roots] = []
-    var pacer = Pacer()
+    var pacer: Pacer
     var limiter: CPULimiter
     var cycle = CycleState()
 
@@ -140,7 +142,8 @@ struct HeapState {
         settings = configuration.settings
         clock = RuntimeClock(scale: configuration.timeScale)
         classes = SizeClasses.of(configuration.profile)
-        pacer.looksAlways = configuration.stressPeriod > 0
+        isSafepointDue = configuration.stressPeriod > 0
+        pacer = Pacer(otherScanBytes: configuration.otherScanBytes)
         limiter = CPULimiter(procs: configuration.settings.maxProcs, now: clock.bornNanoseconds)
         pageAges = ages
         base = UInt(bitPattern: reservation)

@@ -15,6 +15,9 @@ package struct HeapConfiguration: Sendable {
     /// Start a cycle at the safepoint that follows every so many allocations, and only there, whatever the pacer says;
     /// 0 = leave it to the pacer. For tests.
     package var stressPeriod = 0
+    /// Bytes of stacks and globals that the heap's goal is to allow for. For tests that compare with a Go programme, which
+    /// has some.
+    package var otherScanBytes = 0
 
     package init(profile: GoProfile = .go1_23) {
         self.profile = profile
@@ -49,7 +52,8 @@ extension Heap {
     /// Which Go the heap behaves as.
     package var profile: GoProfile { state.pointee.configuration.profile }
 
-    /// The settings in force. Setting them takes effect at once: a new goal may start a cycle at the next safepoint.
+    /// The settings in force. Setting them takes effect at once, but a new goal starts no cycle before the heap is looked at
+    /// again (`collectIfDue`).
     package var settings: RuntimeSettings {
         get { state.pointee.settings }
         nonmutating set {
@@ -62,7 +66,11 @@ extension Heap {
                 state.pointee.limiter.setProcs(newValue.maxProcs, now: OperatingSystem.monotonicNanoseconds())
             }
             if newValue.scavenger != old.scavenger { state.pointee.scavenge = ScavengeState() }
-            updatePacing()
+            if newValue.gcPercent != old.gcPercent || newValue.memoryLimitBytes != old.memoryLimitBytes {
+                commitPacing()
+            } else {
+                paceScavenger()
+            }
         }
     }
 }

@@ -13,18 +13,17 @@
 // and cons/mark, bytes allocated per byte scanned at equal CPU time, is the largest of the last few cycles'. The trigger
 // stays between 70% and 95% of the way from M to the goal. While a cycle runs, whoever allocates marks in proportion, such
 // that what there is to scan is scanned before the goal is reached.
+//
+// `commit` fixes what the percentage gives and how much runway there is: when a cycle has marked everything, and when the
+// percentage or the limit is changed, at no other time. Then all spans wait to be swept, so the goal stays at least a MiB
+// ahead of what is live until the next commit, also when they have long been swept. The limit's goal moves with the memory:
+// goal and trigger are computed from both whenever somebody asks.
 
 package struct Pacer {
     /// Bytes of objects, dead ones not yet swept and all free slots of cached spans included (Go: `heapLive`).
     package var liveBytes = 0
-    /// A cycle starts when `liveBytes` reaches this. While one marks it is 0, so that every safepoint looks at the assists.
-    package var triggerBytes = 0
-    /// Whether the trigger is always 0: for stress, which starts cycles by a count of its own.
-    package var looksAlways = false
     /// What the last cycle left, in bytes (Go: `heapMarked`).
     package var markedBytes = 0
-    /// The goal in force (MemStats' NextGC); `.max` = none.
-    package var goalBytes = 0
     /// The goal that the last cycle had (Go: `lastHeapGoal`); 0 before the first.
     package var lastGoalBytes = 0
     /// `liveBytes` when the running cycle started; `.max` between cycles.
@@ -36,8 +35,10 @@ package struct Pacer {
     private var recentConsMarks = SIMD4<Double>()
     package private(set) var runwayBytes = 0
     private var percentGoalBytes = 0
-    /// While sweeping is not done the next cycle keeps its distance: `liveBytes` that it may not start below.
+    /// `liveBytes` that the next cycle may not start below, so that there is time to sweep (Go: `sweepDistMinTrigger`).
     private var sweepDistanceTriggerBytes = 0
+    /// Stacks and globals: a percentage of them is in the goal. Husk has none.
+    private let otherScanBytes: Int
 
     /// `liveBytes` up to which the running cycle's assists are paid.
     package var assistedBytes = 0
@@ -50,12 +51,14 @@ package struct Pacer {
     /// The share of the CPU that marking is meant to take (Go: `gcGoalUtilization`).
     package static let goalUtilization = 0.25
 
-    package init() {}
+    package init(otherScanBytes: Int = 0) { self.otherScanBytes = otherScanBytes }
 
     /// What the memory limit's goal depends on, in bytes.
     package struct Memory {
         /// nil when there is none.
         package var limitBytes: Int?
+        /// How much of the goal is left free, in percent, but at least a MiB.
+        package var headroomPercent = 3
         /// Free pages that the kernel does not have back.
         package var freeBytes = 0
         /// Objects, dead ones not yet swept included.
@@ -63,37 +66,40 @@ package struct Pacer {
         /// All memory that is mapped and not released (Go: `mappedReady`).
         package var mappedBytes = 0
 
-        package init(limitBytes: Int? = nil, freeBytes: Int = 0, objectBytes: Int = 0, mappedBytes: Int = 0) {
+        package init(
+            limitBytes: Int? = nil, headroomPercent: Int = 3, freeBytes: Int = 0, objectBytes: Int = 0,
+            mappedBytes: Int = 0
+        ) {
             self.limitBytes = limitBytes
+            self.headroomPercent = headroomPercent
             self.freeBytes = freeBytes
             self.objectBytes = objectBytes
             self.mappedBytes = mappedBytes
         }
     }
 
-    /// Sets goal and trigger from what the last cycle left. (Go: `commit` and `trigger`)
-    package mutating func commit(gcPercent: Int?, memory: Memory, sweepIsDone: Bool) {
+    /// Fixes the parts of goal and trigger that stay until the next commit. (Go: `commit`)
+    ///
+    /// - Parameters:
+    ///   - gcPercent: GOGC; nil when it is off.
+    ///   - sweepIsDone: whether no span waits to be swept.
+    package mutating func commit(gcPercent: Int?, sweepIsDone: Bool) {
         sweepDistanceTriggerBytes = sweepIsDone ? 0 : liveBytes + Self.sweepDistanceBytes
         if let gcPercent {
             percentGoalBytes = max(
-                Self.saturating(markedBytes, plusPercent: gcPercent), Self.minimumHeapBytes * gcPercent / 100)
+                Self.saturating(markedBytes, plusPercent: gcPercent, of: markedBytes + otherScanBytes),
+                Self.minimumHeapBytes * gcPercent / 100)
         } else {
             percentGoalBytes = .max
         }
-        runwayBytes = Int(
-            min(consMark * (1 - Self.goalUtilization) / Self.goalUtilization * Double(lastScannedBytes), 1e18)
-        )
-        recompute(memory: memory)
+        let scanBytes = Double(lastScannedBytes + otherScanBytes)
+        runwayBytes = Int(min(consMark * (1 - Self.goalUtilization) / Self.goalUtilization * scanBytes, 1e18))
     }
 
-    /// Sets goal and trigger for the memory as it is now: with a limit, the goal moves with what is not objects.
-    package mutating func recompute(memory: Memory) {
-        let (goal, leastTrigger) = goalAndLeastTrigger(memory: memory)
-        goalBytes = goal
-        if triggeredBytes == .max { triggerBytes = looksAlways ? 0 : trigger(goal: goal, leastTrigger: leastTrigger) }
-    }
+    /// The goal for the memory as it is now; `.max` = none. (Go: `heapGoal`)
+    package func goalBytes(_ memory: Memory) -> Int { goalAndLeastTrigger(memory).goal }
 
-    private func goalAndLeastTrigger(memory: Memory) -> (goal: Int, leastTrigger: Int) {
+    private func goalAndLeastTrigger(_ memory: Memory) -> (goal: Int, leastTrigger: Int) {
         if let limited = limitGoalBytes(memory), limited < percentGoalBytes { return (limited, 0) }
         var goal = max(percentGoalBytes, sweepDistanceTriggerBytes)
         // A cycle that started late gets a least runway: assists must not become infinitely dear.
@@ -108,12 +114,14 @@ package struct Pacer {
         let overageBytes = max(0, memory.mappedBytes - limit)
         if otherBytes + overageBytes >= limit { return markedBytes }
         var goal = limit - otherBytes - overageBytes
-        let headroom = max(goal / 100 * 3, 1 << 20)
+        let headroom = max(goal / 100 * memory.headroomPercent, 1 << 20)
         goal = goal - headroom < headroom ? headroom : goal - headroom
         return max(goal, markedBytes)
     }
 
-    private func trigger(goal: Int, leastTrigger: Int) -> Int {
+    /// `liveBytes` at which a cycle starts, for the memory as it is now; `.max` = at none. (Go: `trigger`)
+    package func triggerBytes(_ memory: Memory) -> Int {
+        let (goal, leastTrigger) = goalAndLeastTrigger(memory)
         if goal == .max { return .max }
         if markedBytes >= goal { return goal }
         let way = goal - markedBytes
@@ -126,7 +134,6 @@ package struct Pacer {
 
     package mutating func startCycle() {
         triggeredBytes = liveBytes
-        triggerBytes = 0
         assistedBytes = liveBytes
         scanCreditBytes = 0
     }
@@ -134,9 +141,10 @@ package struct Pacer {
     /// Bytes to scan for each byte allocated from now on. (Go: `revise`)
     ///
     /// - Parameters:
+    ///   - goalBytes: the goal now.
     ///   - scannedBytes: by this cycle so far.
     ///   - scannableBytes: an upper bound of what it will have scanned at its end.
-    package func assistRatio(gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
+    package func assistRatio(goalBytes: Int, gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
         var goal = Double(goalBytes)
         var expected = lastScannedBytes
         if scannedBytes > expected {
@@ -158,10 +166,12 @@ package struct Pacer {
     /// Learns from a cycle that has marked everything. (Go: `endCycle` and `resetLive`)
     ///
     /// - Parameters:
+    ///   - goalBytes: the goal that it had.
     ///   - assistShare: of the CPU time during marking, what assists took.
     ///   - idleShare: what the collector's thread took beyond its 25%.
-    package mutating func endCycle(markedBytes marked: Int, scannedBytes: Int, assistShare: Double, idleShare: Double)
-    {
+    package mutating func endCycle(
+        goalBytes: Int, markedBytes marked: Int, scannedBytes: Int, assistShare: Double, idleShare: Double
+    ) {
         lastGoalBytes = goalBytes
         if liveBytes > triggeredBytes && scannedBytes > 0 {
             let utilization = min(Self.goalUtilization + assistShare, 0.95)
@@ -177,8 +187,8 @@ package struct Pacer {
         triggeredBytes = .max
     }
 
-    private static func saturating(_ bytes: Int, plusPercent percent: Int) -> Int {
-        let (product, overflow) = bytes.multipliedReportingOverflow(by: percent)
+    private static func saturating(_ bytes: Int, plusPercent percent: Int, of whole: Int) -> Int {
+        let (product, overflow) = whole.multipliedReportingOverflow(by: percent)
         if overflow { return .max }
         let (sum, overflowed) = bytes.addingReportingOverflow(product / 100)
         return overflowed ? .max : sum

@@ -50,16 +50,22 @@ struct ScavengeState {
     static let retainExtraPercent = 10
     static let reduceExtraPercent = 5
 
-    /// Sets the goals after a cycle, its sweeping, or a change of the settings. (Go: `gcPaceScavenger`)
-    mutating func pace(pacer: Pacer, memory: Pacer.Memory, retainedBytes: Int, lastInUseBytes: Int) {
+    /// Sets the goals after a cycle has marked everything, or a change of the settings. (Go: `gcPaceScavenger`)
+    ///
+    /// - Parameters:
+    ///   - goalBytes: the heap's goal now.
+    ///   - lastGoalBytes: the one that the last cycle had; 0 before the first.
+    mutating func pace(
+        goalBytes: Int, lastGoalBytes: Int, memory: Pacer.Memory, retainedBytes: Int, lastInUseBytes: Int
+    ) {
         percentGoalBytes = .max
         limitGoalBytes = .max
         if let limit = memory.limitBytes {
             let goal = limit / 100 * (100 - Self.reduceExtraPercent)
             if memory.mappedBytes > goal { limitGoalBytes = goal }
         }
-        guard pacer.lastGoalBytes > 0 else { return }
-        let ratio = Double(pacer.goalBytes) / Double(pacer.lastGoalBytes)
+        guard lastGoalBytes > 0 else { return }
+        let ratio = Double(goalBytes) / Double(lastGoalBytes)
         let goal = min(Double(lastInUseBytes) * ratio * Double(100 + Self.retainExtraPercent) / 100, 1e18)
         if retainedBytes > Int(goal) + OperatingSystem.physicalPageBytes { percentGoalBytes = Int(goal) }
     }

@@ -4,6 +4,9 @@
 // go-…-seeds.jsonl    60 runs (15 for the longest traces) of the same rows with 1 processor, where Go's runtime
 //                     allocates nothing. Made by go/collect.py.
 //
+// go-…-settings.jsonl  20 runs (5 the longest) of other rows, with 1 processor: slow types of keys and values, other GOGCs,
+//                     memory limits. Made by go/collect.py, too.
+//
 // A figure is a number if all runs have it, else their [least, mean, greatest], in the second fixture with the standard
 // deviation.
 
@@ -35,6 +38,9 @@ enum GoVersion: String, CaseIterable, CustomTestStringConvertible {
 
     /// Many runs of every row, without noise.
     func manyRuns() throws -> [GoRow] { try GoRow.load("go-\(rawValue)-seeds") }
+
+    /// Runs under settings, without noise.
+    func settingsRows() throws -> [GoRow] { try GoRow.load("go-\(rawValue)-settings") }
 }
 
 /// What is compared: fields of MemStats, and what the map's table is like.
@@ -44,6 +50,8 @@ enum Figure: String, CaseIterable, CodingKey {
     case B, noverflow, growing
     /// Of a swiss map; `capacity` and `growthLeft` are sums over its tables.
     case dirLen, globalDepth, tables, capacity, growthLeft
+    /// Of the rows under settings.
+    case NumGC, NextGC
 }
 
 /// A figure over several runs of Go.
@@ -93,6 +101,16 @@ struct GoStep: Decodable {
     }
 }
 
+/// What the Go programme itself has when the trace begins, in bytes.
+struct GoOwn: Decodable {
+    /// HeapAlloc.
+    let heap: GoFigure
+    /// Stacks and globals.
+    let scan: GoFigure
+    /// What counts against the memory limit and is neither object nor free page.
+    let other: GoFigure
+}
+
 /// Go over a whole trace.
 struct GoRow: Decodable, CustomStringConvertible {
     let trace: String
@@ -100,8 +118,18 @@ struct GoRow: Decodable, CustomStringConvertible {
     let N: Int
     let runs: Int?
     let steps: [GoStep]
+    // Of a row under settings.
+    /// GOGC in percent, −1 for off.
+    let gogc: Int?
+    /// 0 for none.
+    let limitMiB: Int?
+    let own: GoOwn?
 
-    var description: String { "\(trace) \(type) \(N)" }
+    var description: String {
+        guard let gogc, let limitMiB else { return "\(trace) \(type) \(N)" }
+        return "\(trace) \(type) \(N) GOGC=\(gogc < 0 ? "off" : "\(gogc)")"
+            + (limitMiB > 0 ? " limit \(limitMiB) MiB" : "")
+    }
 
     /// All rows of a fixture.
     static func load(_ fixture: String) throws -> [GoRow] {

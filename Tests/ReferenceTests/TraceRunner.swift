@@ -21,31 +21,59 @@ struct TraceRunner {
     private let type: MapTypeRef
     private var map: GoMap
     private var seed: UInt32
+    private var base = MemStats()
     private(set) var snapshots: [Snapshot] = []
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+    private let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
+    /// Stands for the objects of the Go programme's own.
+    private let ballast = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
 
-    init(type name: String, version: GoVersion, seed: UInt32) throws {
-        heap = try Heap(HeapConfiguration(profile: version.profile))
-        type = MapType.interned(try MapTypeName(parsing: name))
+    init(_ row: GoRow, version: GoVersion, seed: UInt32) throws {
+        var configuration = HeapConfiguration(profile: version.profile)
+        if let own = row.own, let gogc = row.gogc {
+            configuration.settings.gcPercent = gogc < 0 ? nil : gogc
+            configuration.settings.maxProcs = 1
+            configuration.otherScanBytes = Int(own.scan.mean)
+        }
+        heap = try Heap(configuration)
+        type = MapType.interned(try MapTypeName(parsing: row.type))
         self.seed = seed
         map = GoMap.makeNil(type, heap: heap, seed: seed)
         for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
+        keyScratch.initializeMemory(as: UInt8.self, repeating: 0)
+        ballast.initialize(to: nil)
+        heap.addRoots(ballast, count: 1)
+        if let own = row.own { addOwn(own, limitMiB: row.limitMiB ?? 0) }
+    }
+
+    /// Goals and triggers come out of all that a programme has: as much as Go's has goes on the heap, and from the limit.
+    private func addOwn(_ own: GoOwn, limitMiB: Int) {
+        let pages = Int((own.heap.mean / 8_192).rounded())
+        ballast.pointee = heap.allocateBytes(max(5, pages) * 8_192)
+        guard limitMiB > 0 else { return }
+        heap.collect()
+        let stats = heap.readMemStats()
+        let other = Int(stats.sys - stats.heapIdle - stats.heapAlloc)
+        heap.settings.memoryLimitBytes = limitMiB << 20 - (Int(own.other.mean) - other)
     }
 
     func destroy() {
         map.destroy()
         heap.destroy()
         scratch.deallocate()
+        keyScratch.deallocate()
+        ballast.deallocate()
     }
 
     /// Runs the trace of a row.
     mutating func run(_ row: GoRow) {
+        if row.trace == "S" { return runShortStrings() }
         snapshot("baseline", at: 0)
         switch row.trace {
         case "T1", "T3": make(hint: row.N)
         default: make(hint: 0)
         }
-        snapshot("make", at: ["T5", "T5L", "T6"].contains(row.trace) ? 0 : row.N)
+        snapshot("make", at: ["T5", "T5L", "T6", "R", "U", "G"].contains(row.trace) ? 0 : row.N)
         switch row.trace {
         case "T1":
             insert(0..<row.N)
@@ -106,8 +134,77 @@ struct TraceRunner {
             }
             setNil()
             snapshot("nil", at: 0)
+        default: runUnderSettings(row)
+        }
+    }
+
+    /// The traces that go/settings.go describes.
+    private mutating func runUnderSettings(_ row: GoRow) {
+        let n = row.N
+        switch row.trace {
+        case "R":
+            insert(0..<n)
+            snapshot("fill", at: n)
+            for round in 1...4 {
+                insert(round * 5 * n..<(round * 5 + 4) * n)
+                snapshot("inserted", at: round)
+                delete(stride(from: round * 5 * n, to: (round * 5 + 4) * n, by: 1))
+                snapshot("deleted", at: round)
+            }
+        case "U":
+            insert(0..<n)
+            snapshot("insert", at: n, isRunning: true)
+            snapshot("inserted", at: n)
+            for round in 1...5 {
+                insert(0..<n)
+                snapshot("overwrite", at: round, isRunning: true)
+            }
+            delete(stride(from: n, to: 2 * n, by: 1))
+            snapshot("missing", at: n, isRunning: true)
+            snapshot("overwritten", at: n)
+        case "G":
+            for number in 0..<n {
+                insert(number..<number + 1)
+                if (number + 1) % (n / 8) == 0 { snapshot("insert", at: number + 1, isRunning: true) }
+            }
+            insert(n..<n + 1)
+            snapshot("one_more", at: n + 1, isRunning: true)
+            snapshot("inserted", at: n + 1)
         default: fatalError("no such trace: \(row.trace)")
         }
+        setNil()
+        snapshot("nil", at: 0)
+    }
+
+    /// Strings of no byte, of one and of two, as keys and as values.
+    private mutating func runShortStrings() {
+        snapshot("baseline", at: 0)
+        make(hint: 1_024)
+        snapshot("make", at: 1_024)
+        put(short(0, 0, in: keyScratch), short(0, 0, in: scratch))
+        snapshot("empty", at: 1)
+        for length in 1...2 {
+            for number in 0..<256 { put(short(number, length, in: keyScratch), short(number, length, in: scratch)) }
+            snapshot("insert", at: length)
+            for number in 0..<256 {
+                put(short(number, length, in: keyScratch), short(number + 1, length, in: scratch))
+            }
+            snapshot("overwrite", at: length)
+        }
+        for number in 0..<256 { map.delete(short(number, 1, in: keyScratch)) }
+        snapshot("delete", at: 1)
+        setNil()
+        snapshot("nil", at: 0)
+    }
+
+    private func put(_ key: Datum, _ value: Datum) {
+        map.insert(key, value)
+        heap.collectIfDue()
+    }
+
+    private func short(_ number: Int, _ length: Int, in memory: UnsafeMutableRawBufferPointer) -> Datum {
+        memory.storeBytes(of: UInt16(number), as: UInt16.self)
+        return Datum(bytes: memory.baseAddress, count: length)
     }
 
     // MARK: Steps
@@ -144,6 +241,14 @@ struct TraceRunner {
 
     /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
     private func key(_ number: Int) -> Datum {
+        if case .array(let count) = type.pointee.name.key {
+            if count >= 8 {
+                keyScratch.storeBytes(of: UInt64(number), as: UInt64.self)
+            } else {
+                keyScratch.storeBytes(of: UInt32(number), as: UInt32.self)
+            }
+            return Datum(bytes: keyScratch.baseAddress, count: count)
+        }
         guard type.pointee.name.key == .string else { return Datum(integer: number) }
         // By hand: a String for each key takes longer than the map does.
         var start = 24
@@ -175,10 +280,13 @@ struct TraceRunner {
     /// `p` structs in one (BySize shows two such objects in an empty programme with two processors).
     private static func spanAllowanceBytes(_ size: UInt32) -> Int { size == 9_472 ? 57_344 : 8_192 }
 
-    private mutating func snapshot(_ step: String, at: Int) {
-        heap.collect()
-        heap.collect()
+    private mutating func snapshot(_ step: String, at: Int, isRunning: Bool = false) {
+        if !isRunning {
+            heap.collect()
+            heap.collect()
+        }
         let stats = heap.readMemStats()
+        if step == "baseline" { base = stats }
         snapshots.append(
             Snapshot(
                 step: step, at: at, len: map.count, figures: figures(stats),
@@ -189,8 +297,10 @@ struct TraceRunner {
 
     private func figures(_ stats: MemStats) -> [Figure: UInt64] {
         var figures: [Figure: UInt64] = [
-            .HeapAlloc: stats.heapAlloc, .HeapObjects: stats.heapObjects, .HeapInuse: stats.heapInuse,
-            .TotalAlloc: stats.totalAlloc, .Mallocs: stats.mallocs, .Frees: stats.frees,
+            .HeapAlloc: stats.heapAlloc - base.heapAlloc, .HeapObjects: stats.heapObjects - base.heapObjects,
+            .HeapInuse: stats.heapInuse - base.heapInuse, .TotalAlloc: stats.totalAlloc - base.totalAlloc,
+            .Mallocs: stats.mallocs - base.mallocs, .Frees: stats.frees - base.frees,
+            .NumGC: UInt64(stats.numGC - base.numGC), .NextGC: stats.nextGC,
         ]
         switch map.layout {
         case .bucket:

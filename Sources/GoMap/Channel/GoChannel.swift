@@ -147,12 +147,8 @@ package struct GoChannel {
     private func store(_ element: Datum, at slot: UnsafeMutableRawPointer) {
         let type = state.pointee.type
         switch type {
-        case .string, .bytes:
-            let copy = state.pointee.heap.allocateBytes(element.count)
-            if let source = element.address { copy.copyMemory(from: source, byteCount: element.count) }
-            state.pointee.heap.storePointer(copy, at: slot)
-            slot.storeBytes(of: element.count, toByteOffset: 8, as: Int.self)
-            if type == .bytes { slot.storeBytes(of: element.count, toByteOffset: 16, as: Int.self) }
+        case .string: state.pointee.heap.storeString(element, at: slot)
+        case .bytes: state.pointee.heap.storeSlice(element, at: slot)
         case .array(let byteCount):
             precondition(element.count <= byteCount, "an array takes at most as many bytes as it has")
             slot.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)

@@ -1,18 +1,10 @@
-// Keys and values as data: strings made in the heap, values stored and read by type, whole entries inserted.
+// Keys and values as data: values stored and read by type, whole entries inserted.
 
 import GoHeap
 
 extension GoMap {
-    /// A string in the heap with the same bytes, as `string(b)` in Go makes it.
-    ///
-    /// - Returns: a datum whose address is a heap object; of no bytes, the empty string, which allocates nothing.
-    package func makeString(_ bytes: Datum) -> Datum {
-        guard bytes.count > 0 else { return .empty }
-        let copy = heap.allocateBytes(bytes.count)
-        // SAFETY: the new object has room for `count` bytes, and nobody else knows it.
-        copy.copyMemory(from: bytes.address.unsafelyUnwrapped, byteCount: bytes.count)
-        return Datum(bytes: copy, count: bytes.count)
-    }
+    /// A string with the same bytes that the map may keep: `Heap.makeString`.
+    package func makeString(_ bytes: Datum) -> Datum { heap.makeString(bytes) }
 
     /// `m[key] = value`, both copied into the heap.
     ///
@@ -86,13 +78,8 @@ extension GoMap {
         case .word8: slot.storeBytes(of: UInt8(truncatingIfNeeded: value.word), as: UInt8.self)
         case .word32: slot.storeBytes(of: UInt32(truncatingIfNeeded: value.word), as: UInt32.self)
         case .word64: slot.storeBytes(of: value.word, as: UInt64.self)
-        case .string, .slice:
-            let copy = makeString(value)
-            heap.storePointer(UnsafeMutableRawPointer(mutating: copy.address), at: slot)
-            slot.storeBytes(of: copy.count, toByteOffset: 8, as: Int.self)
-            if type.pointee.valueClass == .slice {
-                slot.storeBytes(of: copy.count, toByteOffset: 16, as: Int.self)
-            }
+        case .string: heap.storeString(value, at: slot)
+        case .slice: heap.storeSlice(value, at: slot)
         case .array:
             let byteCount = type.pointee.pointeeObjectType.pointee.byteCount
             precondition(value.count <= byteCount, "an array takes at most as many bytes as it has")

@@ -113,7 +113,7 @@ package struct GoMap {
     /// Finds the entry of a key, or makes it: the first half of `m[key] = value`. The caller stores the
     /// value, or uses `insert`.
     ///
-    /// - Parameter key: the bytes of a string must be in the heap and made for this call (`GoMap.makeString`).
+    /// - Parameter key: the bytes of a string must be made for this call (`GoMap.makeString`).
     /// - Returns: where to store the value, and whether the entry is new; a new entry's value is zero.
     /// - Precondition: the map is not nil.
     @inline(__always)

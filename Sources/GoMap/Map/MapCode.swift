@@ -16,7 +16,7 @@ protocol MapCode {
     /// `m[key] = …`: finds the entry, or makes it.
     ///
     /// - Parameters:
-    ///   - key: a string's bytes must be in the heap: the map keeps the pointer (also when the key is there already,
+    ///   - key: a string's bytes must be those of `Heap.makeString`: the map keeps the pointer (also when the key is there already,
     ///     as in Go, so that the older bytes can be collected).
     ///   - hash: of the key.
     /// - Returns: where the value is to be stored, and whether the entry is new; a new entry's value is zero.

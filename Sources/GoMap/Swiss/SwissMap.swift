@@ -36,8 +36,8 @@
 //
 // Inserting: into the first tombstone that the search came by, else into the empty slot that ended it. A table
 // takes 7 entries for each of its groups; `growthLeft` counts down from that. When it is 0, and tombstones are
-// enough of a table, those that no search needs are turned into empty slots (not in Go 1.24). If that does not
-// help, the table grows: to twice the groups, or beyond 1,024 slots into two tables, split by the next bit of the
+// enough of a table, those that no search needs are turned into empty slots (not in Go 1.24, nor in maps whose
+// types have no fast functions). If that does not help, the table grows: to twice the groups, or beyond 1,024 slots into two tables, split by the next bit of the
 // hash. The old table stays as it is, for iterators, with index -1.
 //
 // Splitting: a table with local depth d has the entries that agree in the top d bits, and 2^(globalDepth - d)

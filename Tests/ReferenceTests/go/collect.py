@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Runs the rows of a version's go-…-maps.jsonl in real Go, many processes each, and writes how the figures spread over
-hash seeds.
+"""Runs traces in real Go, many processes each, and writes how the figures spread over hash seeds.
 
-    GO=$(../../../Benchmarks/fetch-go 1.23.9) ./collect.py 60 > ../Fixtures/go-1.23.9-seeds.jsonl
+    GO=$(../../../Benchmarks/fetch-go 1.23.9) ./collect.py seeds 60 > ../Fixtures/go-1.23.9-seeds.jsonl
+    GO=$(../../../Benchmarks/fetch-go 1.23.9) ./collect.py settings 20 > ../Fixtures/go-1.23.9-settings.jsonl
 
-One line a row; for each step and figure the one number that every run has, or the runs' least, mean, greatest and
-standard deviation. A quarter of the runs suffices for the traces that take long.
+`make reference GO=1.23.9` does both. One line a row; for each step and figure the one number that every run has, or the
+runs' least, mean, greatest and standard deviation. A quarter of the runs suffices for the traces that take long.
+
+seeds     the rows of go-…-maps.jsonl, at GOGC=100.
+settings  the rows below: types that Go has no fast functions for, other GOGCs, memory limits. `own` is what the programme
+          itself has at the baseline (settings.go).
 """
 import json
 import os
@@ -16,6 +20,31 @@ import tempfile
 
 # With one processor Go's own runtime allocates nothing between two snapshots, so the figures are the map's alone.
 ENVIRONMENT = {**os.environ, "GOMAXPROCS": "1", "GO111MODULE": "off", "GOTOOLCHAIN": "local"}
+
+FAST_KEYS = ["map[int]int", "map[[4]byte]int", "map[[8]byte]int", "map[string]int"]
+SLOW_KEYS = ["map[[12]byte]int", "map[[16]byte]int", "map[[16]byte]string", "map[[64]byte]int32", "map[[136]byte]int"]
+LARGE_VALUES = ["map[int][129]byte", "map[string][200]byte", "map[[136]byte][200]byte"]
+
+OFF = -1
+# trace, type, N, GOGC in percent, memory limit in MiB (0: none)
+SETTINGS_ROWS = (
+    [("R", name, 150, 100, 0) for name in FAST_KEYS + SLOW_KEYS + LARGE_VALUES]
+    + [("R", name, 1000, 100, 0) for name in SLOW_KEYS + LARGE_VALUES]
+    + [("T5", name, 2000, 100, 0) for name in ["map[[16]byte]int", "map[[136]byte]int", "map[int][129]byte"]]
+    + [("T6", name, 0, 100, 0) for name in ["map[[16]byte]int", "map[[136]byte][200]byte"]]
+    + [("S", name, 256, 100, 0) for name in ["map[string]string", "map[string][]byte", "map[string]*string"]]
+    + [("U", name, n, gogc, 0)
+       for name, n in [("map[int]int", 20_000), ("map[string][]byte", 20_000), ("map[int][129]byte", 10_000),
+                       ("map[[16]byte]string", 20_000)]
+       for gogc in [10, 25, 50, 100, 200]]
+    + [("G", name, n, gogc, 0)
+       for name, n in [("map[int]int", 100_000), ("map[string]string", 40_000), ("map[[64]byte]int32", 40_000)]
+       for gogc in [10, 25, 50, 200]]
+    + [("G", "map[int]int", 1_000_000, 25, 0)]
+    + [("U", "map[int]int", 500_000, OFF, 16), ("U", "map[string][]byte", 20_000, OFF, 24),
+       ("U", "map[int][129]byte", 10_000, OFF, 32), ("U", "map[int]int", 20_000, OFF, 0)]
+    + [("G", "map[int]int", 425_984, OFF, limit) for limit in [48, 56, 64, 80]]
+)
 
 
 def spread(values):
@@ -36,24 +65,39 @@ def spread_of_step(runs):
 
 
 def main():
-    runs = int(sys.argv[1])
+    kind, runs = sys.argv[1], int(sys.argv[2])
     go = os.environ.get("GO", "go")
     here = os.path.dirname(os.path.abspath(__file__))
     version = subprocess.run([go, "env", "GOVERSION"], check=True, capture_output=True, text=True,
                              env=ENVIRONMENT).stdout.strip().removeprefix("go")
-    with open(os.path.join(here, "..", "Fixtures", f"go-{version}-maps.jsonl")) as fixture:
-        rows = [json.loads(line) for line in fixture]
+
+    def write(row):
+        print(json.dumps(row, separators=(",", ":")), flush=True)
+
     with tempfile.TemporaryDirectory() as folder:
         binary = os.path.join(folder, "trace")
         subprocess.run([go, "build", "-o", binary, "."], check=True, cwd=here, env=ENVIRONMENT)
+
+        def run(*arguments):
+            return json.loads(subprocess.run([binary, *map(str, arguments)], check=True, capture_output=True,
+                                             env=ENVIRONMENT).stdout)
+
+        if kind == "settings":
+            for trace, name, n, gogc, limit in SETTINGS_ROWS:
+                count = runs // 4 if n >= 1000000 else runs
+                results = [run(trace, name, n, gogc, limit) for _ in range(count)]
+                write({"go": version, "runs": count, "trace": trace, "type": name, "N": n, "gogc": gogc,
+                       "limitMiB": limit, "own": spread_of_step([result["own"] for result in results]),
+                       "steps": [spread_of_step(step) for step in zip(*(result["steps"] for result in results))]})
+            return
+        with open(os.path.join(here, "..", "Fixtures", f"go-{version}-maps.jsonl")) as fixture:
+            rows = [json.loads(line) for line in fixture]
         for row in rows:
             trace, name, n = row["trace"], row["type"], row["N"]
             count = runs // 4 if n >= 1000000 or trace == "T5L" else runs
-            results = [json.loads(subprocess.run([binary, trace, name, str(n)], check=True, capture_output=True,
-                                                 env=ENVIRONMENT).stdout) for _ in range(count)]
-            steps = [spread_of_step(step) for step in zip(*results)]
-            print(json.dumps({"go": version, "runs": count, "trace": trace, "type": name, "N": n, "steps": steps},
-                             separators=(",", ":")), flush=True)
+            results = [run(trace, name, n) for _ in range(count)]
+            write({"go": version, "runs": count, "trace": trace, "type": name, "N": n,
+                   "steps": [spread_of_step(step) for step in zip(*results)]})
 
 
 main()

@@ -5,6 +5,11 @@
 //
 // After each step: runtime.GC() twice, then ReadMemStats; figures are differences to a baseline taken just before the
 // map is made. collect.py runs this many times, each process with a hash seed of its own.
+//
+//	./trace U 'map[string][]byte' 20000 10 0
+//
+// With GOGC (-1 is off) and a memory limit in MiB (0 is none) behind it, steps also have NumGC and NextGC, and some come
+// without a collection (settings.go).
 package main
 
 import (
@@ -23,30 +28,39 @@ type step struct {
 	at, length int
 	memory     [6]int64
 	table      [5]int64
+	// Whether no collection came before it: then the objects are what the last cycle happened to leave.
+	isRunning bool
+	numGC     int64
+	nextGC    uint64
 }
 
 var (
 	memoryFigureNames = []string{"HeapAlloc", "HeapObjects", "HeapInuse", "TotalAlloc", "Mallocs", "Frees"}
 
-	now  runtime.MemStats
-	base [6]int64
+	now       runtime.MemStats
+	base      [6]int64
+	baseNumGC int64
 	// Made beforehand: nothing is allocated between two snapshots but by the trace.
 	steps = make([]step, 0, 128)
 )
 
-func snapshot(name string, at, length int, header unsafe.Pointer) {
-	runtime.GC()
-	runtime.GC()
+func snapshot(name string, at, length int, header unsafe.Pointer, isRunning bool) {
+	if !isRunning {
+		runtime.GC()
+		runtime.GC()
+	}
 	runtime.ReadMemStats(&now)
 	memory := [6]int64{int64(now.HeapAlloc), int64(now.HeapObjects), int64(now.HeapInuse),
 		int64(now.TotalAlloc), int64(now.Mallocs), int64(now.Frees)}
 	if name == "baseline" {
-		base = memory
+		base, baseNumGC = memory, int64(now.NumGC)
+		own.note(&now)
 	}
 	for i := range memory {
 		memory[i] -= base[i]
 	}
-	steps = append(steps, step{name, at, length, memory, mapFigures(header)})
+	steps = append(steps, step{name, at, length, memory, mapFigures(header), isRunning,
+		int64(now.NumGC) - baseNumGC, now.NextGC})
 }
 
 // stringKey makes "k" + decimal with one allocation.
@@ -75,13 +89,16 @@ func run[K comparable, V any](trace string, n int, set, drop func(m map[K]V, i i
 	if trace == "T1" || trace == "T3" {
 		hint = n
 	}
-	if trace == "T5" || trace == "T5L" || trace == "T6" {
+	if trace == "T5" || trace == "T5L" || trace == "T6" || isSettingsTrace(trace) {
 		made = 0
 	}
 	h := &holder[K, V]{}
 	sink = h
 	after := func(name string, at int) {
-		snapshot(name, at, len(h.m), *(*unsafe.Pointer)(unsafe.Pointer(&h.m)))
+		snapshot(name, at, len(h.m), *(*unsafe.Pointer)(unsafe.Pointer(&h.m)), false)
+	}
+	running := func(name string, at int) {
+		snapshot(name, at, len(h.m), *(*unsafe.Pointer)(unsafe.Pointer(&h.m)), true)
 	}
 	// The collector's own goroutines and tables come into being with the first cycles: before the baseline.
 	for i := 0; i < 5; i++ {
@@ -100,6 +117,8 @@ func run[K comparable, V any](trace string, n int, set, drop func(m map[K]V, i i
 		}
 	}
 	switch trace {
+	case "R", "U", "G":
+		runSettingsTrace(trace, n, m, set, drop, after, running)
 	case "T5", "T5L":
 		insertUpTo(n)
 		after("fill", n)
@@ -164,45 +183,58 @@ func run[K comparable, V any](trace string, n int, set, drop func(m map[K]V, i i
 	after("nil", 0)
 }
 
-func runIntegers[K int | int32 | int64, V any](trace string, n int, value func(i int) V) {
-	run(trace, n, func(m map[K]V, i int) { m[K(i)] = value(i) }, func(m map[K]V, i int) { delete(m, K(i)) })
+// integers gives a map the keys K(i).
+func integers[K int | int32 | int64, V any](value func(i int) V) func(trace string, n int) {
+	return func(trace string, n int) {
+		run(trace, n, func(m map[K]V, i int) { m[K(i)] = value(i) }, func(m map[K]V, i int) { delete(m, K(i)) })
+	}
 }
 
-func runStrings[V any](trace string, n int, value func(i int) V) {
-	run(trace, n, func(m map[string]V, i int) { m[stringKey(i)] = value(i) }, func(m map[string]V, i int) {
-		var buf [32]byte
-		delete(m, string(strconv.AppendInt(append(buf[:0], 'k'), int64(i), 10)))
-	})
+// strings gives a map the keys "k" + decimal.
+func strings[V any](value func(i int) V) func(trace string, n int) {
+	return func(trace string, n int) {
+		run(trace, n, func(m map[string]V, i int) { m[stringKey(i)] = value(i) }, func(m map[string]V, i int) {
+			var buf [32]byte
+			delete(m, string(strconv.AppendInt(append(buf[:0], 'k'), int64(i), 10)))
+		})
+	}
 }
 
 func main() {
-	debug.SetGCPercent(100)
 	trace, name := os.Args[1], os.Args[2]
 	n, err := strconv.Atoi(os.Args[3])
 	if err != nil {
 		panic(err)
 	}
-	switch name {
-	case "map[int]int":
-		runIntegers[int](trace, n, func(i int) int { return i })
-	case "map[int32]int32":
-		runIntegers[int32](trace, n, func(i int) int32 { return int32(i) })
-	case "map[int32]*int32":
-		runIntegers[int32](trace, n, func(i int) *int32 { p := new(int32); *p = int32(i); return p })
-	case "map[int64][128]byte":
-		runIntegers[int64](trace, n, func(i int) [128]byte { return [128]byte{byte(i)} })
-	case "map[string]string":
-		runStrings(trace, n, stringValue)
-	case "map[string][]byte":
-		runStrings(trace, n, func(i int) []byte { b := make([]byte, 64); b[0] = byte(i); return b })
-	default:
-		panic(fmt.Sprintf("no such type: %s", name))
+	hasSettings := len(os.Args) > 4
+	if hasSettings {
+		applySettings(os.Args[4], os.Args[5])
+	} else {
+		debug.SetGCPercent(100)
+	}
+	if trace == "S" {
+		runShortStrings(name)
+	} else {
+		runOfType, isKnown := runOfType[name]
+		if !isKnown {
+			panic(fmt.Sprintf("no such type: %s", name))
+		}
+		runOfType(trace, n)
 	}
 	printed := make([]map[string]any, 0, len(steps))
 	for _, s := range steps {
 		line := map[string]any{"step": s.name, "at": s.at, "len": s.length}
 		for i, figure := range memoryFigureNames {
-			line[figure] = s.memory[i]
+			// Without a collection, what is alive is not steady.
+			if !s.isRunning || figure == "TotalAlloc" || figure == "Mallocs" {
+				line[figure] = s.memory[i]
+			}
+		}
+		if hasSettings {
+			line["NumGC"] = s.numGC
+			if !s.isRunning {
+				line["NextGC"] = s.nextGC
+			}
 		}
 		table := map[string]int64{}
 		for i, figure := range mapFigureNames {
@@ -211,5 +243,9 @@ func main() {
 		line["map"] = table
 		printed = append(printed, line)
 	}
-	json.NewEncoder(os.Stdout).Encode(printed)
+	if hasSettings {
+		json.NewEncoder(os.Stdout).Encode(map[string]any{"steps": printed, "own": own})
+	} else {
+		json.NewEncoder(os.Stdout).Encode(printed)
+	}
 }
