@@ -238,7 +238,8 @@ extension Heap {
         let cpu =
             Double(max(1, markEnd - trace.markStartNanoseconds)) * Double(state.pointee.settings.maxProcs)
         state.pointee.pacer.endCycle(
-            goalBytes: goalBytes, markedBytes: state.pointee.cycle.markedBytes, scannedBytes: state.pointee.cycle.scannedBytes,
+            goalBytes: goalBytes, markedBytes: state.pointee.cycle.markedBytes,
+            scannedBytes: state.pointee.cycle.scannedBytes,
             assistShare: Double(trace.assistNanoseconds) / cpu,
             idleShare: max(0, Double(trace.backgroundNanoseconds) / cpu - Pacer.goalUtilization))
         state.pointee.cycle.lastInUseBytes = inUseBytes
@@ -294,8 +295,9 @@ extension Heap {
         guard state.pointee.settings.scavenger == .background else { return }
         let memory = state.pointee.pacerMemory()
         state.pointee.scavenge.pace(
-            goalBytes: state.pointee.pacer.goalBytes(memory), lastGoalBytes: state.pointee.pacer.lastGoalBytes,
-            memory: memory, retainedBytes: state.pointee.retainedBytes,
+            goalBytes: state.pointee.pacer.goalBytes(memory),
+            lastGoalBytes: state.pointee.pacer.lastGoalBytes, memory: memory,
+            retainedBytes: state.pointee.retainedBytes,
             lastInUseBytes: state.pointee.cycle.lastInUseBytes)
     }
 }

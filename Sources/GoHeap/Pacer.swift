@@ -144,7 +144,9 @@ package struct Pacer {
     ///   - goalBytes: the goal now.
     ///   - scannedBytes: by this cycle so far.
     ///   - scannableBytes: an upper bound of what it will have scanned at its end.
-    package func assistRatio(goalBytes: Int, gcPercent: Int?, scannedBytes: Int, scannableBytes: Int) -> Double {
+    package func assistRatio(
+        goalBytes: Int, gcPercent: Int?, scannedBytes: Int, scannableBytes: Int
+    ) -> Double {
         var goal = Double(goalBytes)
         var expected = lastScannedBytes
         if scannedBytes > expected {

@@ -240,7 +240,7 @@ import Testing
         heap.settings.gcPercent = 50
         #expect(heap.readMemStats().nextGC == 48 << 20)
         heap.settings.gcPercent = nil
-        #expect(heap.readMemStats().nextGC == .max)
+        #expect(heap.readMemStats().nextGC > 1 << 62, "that of the largest limit")
         heap.settings.memoryLimitBytes = 64 << 20
         #expect(heap.readMemStats().nextGC < 64 << 20)
         #expect(!heap.readMemStats().enableGC)

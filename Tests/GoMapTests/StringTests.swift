@@ -1,7 +1,6 @@
-import Testing
-
 import GoHeap
 import GoMap
+import Testing
 
 /// Which objects strings and slices are in the heap.
 @Suite struct StringTests {
@@ -25,7 +24,8 @@ import GoMap
             try withMap(type, profile: profile) { map in
                 Self.put(map, "k", "v")  // A swiss map makes its first group.
                 for (key, value) in [("", ""), ("", "v"), ("k", ""), ("0", "\u{7F}"), ("9", "v")] {
-                    #expect(Self.mallocs(map) { Self.put(map, key, value) } == ofValue, "\(type) \(key) \(value)")
+                    #expect(
+                        Self.mallocs(map) { Self.put(map, key, value) } == ofValue, "\(type) \(key) \(value)")
                     let stored = Self.bytes(key) { map.access($0) }.flatMap { map.value(at: $0) }
                     #expect(stored.map { String(decoding: $0.bytes, as: UTF8.self) } == value)
                 }

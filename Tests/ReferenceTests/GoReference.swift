@@ -123,12 +123,14 @@ struct GoRow: Decodable, CustomStringConvertible {
     let gogc: Int?
     /// 0 for none.
     let limitMiB: Int?
+    /// Whether no time passes for the programme while a cycle marks.
+    let stopsTheWorld: Bool?
     let own: GoOwn?
 
     var description: String {
         guard let gogc, let limitMiB else { return "\(trace) \(type) \(N)" }
         return "\(trace) \(type) \(N) GOGC=\(gogc < 0 ? "off" : "\(gogc)")"
-            + (limitMiB > 0 ? " limit \(limitMiB) MiB" : "")
+            + (limitMiB > 0 ? " limit \(limitMiB) MiB" : "") + (stopsTheWorld == true ? " STW" : "")
     }
 
     /// All rows of a fixture.

@@ -26,6 +26,11 @@
 //                    cycle in HeapAlloc, HeapObjects, TotalAlloc and Frees, where keys or values are tiny objects.
 //                    Mallocs counts the objects, not the blocks.
 //
+//     NextGC         counts what the Go programme has for itself, which Husk's heap is given in whole pages (TraceRunner.addOwn).
+//
+// Not held, only printed: how many cycles there are where Go marks beside the programme. That depends on how long marking
+// takes, on the machine too; the same rows with the world stopped are held.
+//
 // What to expect of each version:
 //
 //     1.19, 1.23   Buckets. When an overflow bucket is needed depends on the seed: what a fill allocates varies, an
@@ -57,10 +62,10 @@ import Testing
     @Test("So are those of slow types, of other GOGCs and of memory limits", arguments: GoVersion.allCases)
     func figuresUnderSettingsAreGos(version: GoVersion) async throws {
         let rows = try version.settingsRows()
-        #expect(rows.count == 69)
+        #expect(rows.count == 77)
         let comparisons = try await Self.compare(version, rows, rows)
         report(version, comparisons)
-        let failedCount = comparisons.count { !$0.holds }
+        let failedCount = comparisons.count { !$0.holds && !$0.countsConcurrentCycles }
         #expect(failedCount == 0, "the figures that do not hold are printed above")
     }
 
@@ -131,12 +136,15 @@ import Testing
                 return Comparison(
                     label: "\(row) \(go.step)\(parameter)", figure: figure, five: five, many: many,
                     manyCount: manyCount, values: snapshots.map { Double($0.figures[figure]!) },
-                    allowance: allowance(of: figure, snapshots[0], row))
+                    allowance: allowance(of: figure, snapshots[0], row),
+                    countsConcurrentCycles: figure == .NumGC && row.stopsTheWorld == false
+                        && ["U", "G"].contains(row.trace))
             }
         }
     }
 
-    private static func allowance(of figure: Figure, _ snapshot: TraceRunner.Snapshot, _ row: GoRow) -> Double {
+    private static func allowance(of figure: Figure, _ snapshot: TraceRunner.Snapshot, _ row: GoRow) -> Double
+    {
         let liveTinyBlocks = snapshot.len > 0 ? snapshot.closedTinyBlocks : 0
         return switch figure {
         case .HeapAlloc: Double(liveTinyBlocks * 16)

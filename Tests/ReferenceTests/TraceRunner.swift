@@ -10,7 +10,7 @@ struct TraceRunner {
         let step: String
         let at: Int
         let len: Int
-        let figures: [Figure: UInt64]
+        let figures: [Figure: Int]
         /// Bytes by which HeapInuse may differ from Go's: see ReferenceTests.
         let spanAllowanceBytes: Int
         /// Cycles that the pacer started, if the map's keys or values are tiny objects; else 0.
@@ -21,7 +21,10 @@ struct TraceRunner {
     private let type: MapTypeRef
     private var map: GoMap
     private var seed: UInt32
-    private var base = MemStats()
+    /// Whether a cycle that a safepoint starts has marked everything before the next operation.
+    private let stopsTheWorld: Bool
+    /// What was there before the map was made.
+    private var base: MemStats?
     private(set) var snapshots: [Snapshot] = []
     private let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
     private let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: 256, alignment: 8)
@@ -38,6 +41,7 @@ struct TraceRunner {
         heap = try Heap(configuration)
         type = MapType.interned(try MapTypeName(parsing: row.type))
         self.seed = seed
+        stopsTheWorld = row.stopsTheWorld ?? false
         map = GoMap.makeNil(type, heap: heap, seed: seed)
         for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
         keyScratch.initializeMemory(as: UInt8.self, repeating: 0)
@@ -73,7 +77,7 @@ struct TraceRunner {
         case "T1", "T3": make(hint: row.N)
         default: make(hint: 0)
         }
-        snapshot("make", at: ["T5", "T5L", "T6", "R", "U", "G"].contains(row.trace) ? 0 : row.N)
+        snapshot("make", at: ["T5", "T5L", "T6", "R", "U", "G", "L"].contains(row.trace) ? 0 : row.N)
         switch row.trace {
         case "T1":
             insert(0..<row.N)
@@ -162,6 +166,14 @@ struct TraceRunner {
             delete(stride(from: n, to: 2 * n, by: 1))
             snapshot("missing", at: n, isRunning: true)
             snapshot("overwritten", at: n)
+        case "L":
+            insert(0..<n)
+            snapshot("baseline", at: 0)
+            insert(0..<n)
+            snapshot("overwrite", at: n, isRunning: true)
+            delete(stride(from: n, to: 2 * n, by: 1))
+            snapshot("missing", at: n, isRunning: true)
+            snapshot("collected", at: n)
         case "G":
             for number in 0..<n {
                 insert(number..<number + 1)
@@ -184,7 +196,9 @@ struct TraceRunner {
         put(short(0, 0, in: keyScratch), short(0, 0, in: scratch))
         snapshot("empty", at: 1)
         for length in 1...2 {
-            for number in 0..<256 { put(short(number, length, in: keyScratch), short(number, length, in: scratch)) }
+            for number in 0..<256 {
+                put(short(number, length, in: keyScratch), short(number, length, in: scratch))
+            }
             snapshot("insert", at: length)
             for number in 0..<256 {
                 put(short(number, length, in: keyScratch), short(number + 1, length, in: scratch))
@@ -199,7 +213,7 @@ struct TraceRunner {
 
     private func put(_ key: Datum, _ value: Datum) {
         map.insert(key, value)
-        heap.collectIfDue()
+        safepoint()
     }
 
     private func short(_ number: Int, _ length: Int, in memory: UnsafeMutableRawBufferPointer) -> Datum {
@@ -219,14 +233,14 @@ struct TraceRunner {
     private func insert(_ numbers: Range<Int>) {
         for number in numbers {
             map.insert(key(number), value(number))
-            heap.collectIfDue()
+            safepoint()
         }
     }
 
     private func delete(_ numbers: StrideTo<Int>) {
         for number in numbers {
             map.delete(key(number))
-            heap.collectIfDue()
+            safepoint()
         }
     }
 
@@ -234,9 +248,14 @@ struct TraceRunner {
         let iterator = MapIterator(map)
         while let entry = iterator.next() {
             map.delete(map.key(at: entry.key))
-            heap.collectIfDue()
+            safepoint()
         }
         iterator.destroy()
+    }
+
+    private func safepoint() {
+        heap.collectIfDue()
+        while stopsTheWorld && heap.isMarkingAddress.pointee { _ = heap.collectSlice(budgetBytes: .max) }
     }
 
     /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
@@ -295,28 +314,32 @@ struct TraceRunner {
                 closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
     }
 
-    private func figures(_ stats: MemStats) -> [Figure: UInt64] {
-        var figures: [Figure: UInt64] = [
-            .HeapAlloc: stats.heapAlloc - base.heapAlloc, .HeapObjects: stats.heapObjects - base.heapObjects,
-            .HeapInuse: stats.heapInuse - base.heapInuse, .TotalAlloc: stats.totalAlloc - base.totalAlloc,
-            .Mallocs: stats.mallocs - base.mallocs, .Frees: stats.frees - base.frees,
-            .NumGC: UInt64(stats.numGC - base.numGC), .NextGC: stats.nextGC,
+    private func figures(_ stats: MemStats) -> [Figure: Int] {
+        let base = base ?? stats
+        func since(_ field: KeyPath<MemStats, UInt64>) -> Int {
+            Int(stats[keyPath: field]) - Int(base[keyPath: field])
+        }
+        var figures: [Figure: Int] = [
+            .HeapAlloc: since(\.heapAlloc), .HeapObjects: since(\.heapObjects),
+            .HeapInuse: since(\.heapInuse),
+            .TotalAlloc: since(\.totalAlloc), .Mallocs: since(\.mallocs), .Frees: since(\.frees),
+            .NumGC: Int(stats.numGC - base.numGC), .NextGC: Int(stats.nextGC),
         ]
         switch map.layout {
         case .bucket:
             let bucket = map.bucketStatistics() ?? .none
-            figures[.B] = UInt64(bucket.B)
-            figures[.noverflow] = UInt64(bucket.noverflow)
+            figures[.B] = Int(bucket.B)
+            figures[.noverflow] = Int(bucket.noverflow)
             figures[.growing] = bucket.growing ? 1 : 0
         case .swiss:
             let swiss = map.swissStatistics() ?? .none
             let hasTables = swiss.tables > 0
-            figures[.dirLen] = hasTables ? 1 << UInt64(swiss.globalDepth) : 0
-            figures[.globalDepth] = UInt64(swiss.globalDepth)
-            figures[.tables] = UInt64(swiss.tables)
-            figures[.capacity] = UInt64(swiss.groups * 8)
+            figures[.dirLen] = hasTables ? 1 << swiss.globalDepth : 0
+            figures[.globalDepth] = Int(swiss.globalDepth)
+            figures[.tables] = swiss.tables
+            figures[.capacity] = swiss.groups * 8
             // The reference reads it from the tables: a map of one group has none.
-            figures[.growthLeft] = hasTables ? UInt64(swiss.growthLeft) : 0
+            figures[.growthLeft] = hasTables ? swiss.growthLeft : 0
         }
         return figures
     }

@@ -153,10 +153,7 @@ extension BucketMap {
         let keySlotByteCount = type.pointee.keySlotByteCount
         let keySlot = entry.bucket.keySlot(entry.index, byteCount: keySlotByteCount)
         let key = Self.key(in: keySlot, type, keyClass)
-        if keyClass == .string || keyClass == .indirectBytes {
-            precondition(key.count == 0 || key.address != nil, "a key that has bytes has an address")
-            if let address = key.address, key.count > 0 { check(isObject: address, "a key's bytes") }
-        }
+        check(key: key)
         let hash = hash(key)
         precondition(Int(truncatingIfNeeded: hash & mask) == chain, "an entry is in the chain of its hash")
         precondition(top == Tophash.of(hash), "a tophash is its hash's")
@@ -164,12 +161,7 @@ extension BucketMap {
             let otherSlot = other.bucket.keySlot(other.index, byteCount: keySlotByteCount)
             precondition(!Self.slot(otherSlot, holds: key, type, keyClass), "a key is there once")
         }
-        let value = Self.value(at: entry, type, keySlotByteCount: keySlotByteCount)
-        if type.pointee.hasIndirectValue { check(isObject: value, "an indirect value") }
-        guard type.pointee.valueObjectType.pointee.hasPointers else { return }
-        if let pointer = value.load(as: UnsafeRawPointer?.self) {
-            check(isObject: pointer, "a value's pointer")
-        }
+        check(valueAt: Self.value(at: entry, type, keySlotByteCount: keySlotByteCount))
     }
 
     private func checkSpares(

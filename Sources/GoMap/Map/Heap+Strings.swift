@@ -21,13 +21,18 @@ extension Heap {
     /// `string(b)`.
     ///
     /// - Returns: a datum whose bytes stay as they are; they are in the heap if they are two or more.
+    @inline(__always)
     package func makeString(_ bytes: Datum) -> Datum {
-        // SAFETY: a datum of one byte or more has an address.
-        guard bytes.count > 1 else {
-            if bytes.count == 0 { return .empty }
-            return Datum(bytes: everyByte + Int(bytes.address.unsafelyUnwrapped.load(as: UInt8.self)), count: 1)
-        }
+        // PERF: the rare case out of line.
+        if bytes.count <= 1 { return Self.shortString(bytes) }
         return Datum(bytes: copy(bytes), count: bytes.count)
+    }
+
+    @inline(never)
+    private static func shortString(_ bytes: Datum) -> Datum {
+        if bytes.count == 0 { return .empty }
+        // SAFETY: a datum of one byte has an address.
+        return Datum(bytes: everyByte + Int(bytes.address.unsafelyUnwrapped.load(as: UInt8.self)), count: 1)
     }
 
     /// Stores `string(b)` into a slot of 16 bytes.
@@ -44,9 +49,10 @@ extension Heap {
         slot.storeBytes(of: bytes.count, toByteOffset: 16, as: Int.self)
     }
 
+    @inline(__always)
     private func copy(_ bytes: Datum) -> UnsafeMutableRawPointer {
         let copy = allocateBytes(bytes.count)
-        // SAFETY: the new object has room for `count` bytes, and nobody else knows it.
+        // SAFETY: the new object has room for `count` bytes, and nobody else knows it; without bytes nothing is copied.
         if bytes.count > 0 { copy.copyMemory(from: bytes.address.unsafelyUnwrapped, byteCount: bytes.count) }
         return copy
     }

@@ -380,4 +380,38 @@ extension MapCode {
     func check(isObject address: UnsafeRawPointer, _ what: String) {
         precondition(heap.isAllocatedObject(address), "\(what) is a live object")
     }
+
+    /// Checks what a slot has for a key.
+    func check(key: Datum) {
+        switch type.pointee.keyClass {
+        case .word32, .word64, .bytes: break
+        case .string: check(string: key, "a key")
+        case .indirectBytes: check(isObject: key.address!, "a key")
+        }
+    }
+
+    /// Checks a value and what it points to.
+    func check(valueAt value: UnsafeRawPointer) {
+        let type = type
+        if type.pointee.hasIndirectValue { check(isObject: value, "an indirect value") }
+        guard type.pointee.valueObjectType.pointee.hasPointers,
+            let pointer = value.load(as: UnsafeRawPointer?.self)
+        else { return }
+        if type.pointee.valueIsPointer { return check(isObject: pointer, "a value's pointer") }
+        let bytes = Datum(bytes: pointer, count: value.load(fromByteOffset: 8, as: Int.self))
+        if type.pointee.valueClass == .string {
+            check(string: bytes, "a value")
+        } else if bytes.count > 0 {
+            check(isObject: pointer, "a value's bytes")
+        }
+    }
+
+    private func check(string: Datum, _ what: String) {
+        precondition(string.count == 0 || string.address != nil, "\(what) that has bytes has an address")
+        if string.count == 1 {
+            precondition(heap.makeString(string) == string, "\(what) of one byte is in the table of them")
+        } else if string.count > 1 {
+            check(isObject: string.address!, "the bytes of \(what)")
+        }
+    }
 }

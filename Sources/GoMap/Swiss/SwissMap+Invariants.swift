@@ -133,17 +133,9 @@ extension SwissMap {
     private func checkEntry(_ entry: GroupSlot) {
         let keyClass = type.pointee.keyClass
         let key = Self.key(in: keySlot(entry), type, keyClass)
-        if keyClass == .string || keyClass == .indirectBytes {
-            precondition(key.count == 0 || key.address != nil, "a key that has bytes has an address")
-            if let address = key.address, key.count > 0 { check(isObject: address, "a key's bytes") }
-        }
+        check(key: key)
         precondition(control(of: entry.group, entry.index) == Control.h2(hash(key)), "a control byte is its hash's")
-        let value = Self.value(at: entry, type)
-        if type.pointee.hasIndirectValue { check(isObject: value, "an indirect value") }
-        guard type.pointee.valueObjectType.pointee.hasPointers else { return }
-        if let pointer = value.load(as: UnsafeRawPointer?.self) {
-            check(isObject: pointer, "a value's pointer")
-        }
+        check(valueAt: Self.value(at: entry, type))
     }
 
     private func checkDistinct(_ keys: [UnsafeMutableRawPointer]) {

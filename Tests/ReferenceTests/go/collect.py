@@ -9,7 +9,9 @@ runs' least, mean, greatest and standard deviation. A quarter of the runs suffic
 
 seeds     the rows of go-…-maps.jsonl, at GOGC=100.
 settings  the rows below: types that Go has no fast functions for, other GOGCs, memory limits. `own` is what the programme
-          itself has at the baseline (settings.go).
+          itself has at the baseline (settings.go). How many cycles there are depends on how long marking takes, and that
+          on the machine and on what else it does; so most such rows are run with GODEBUG=gcstoptheworld=1, where
+          marking takes no time in which the programme could allocate.
 """
 import json
 import os
@@ -26,24 +28,24 @@ SLOW_KEYS = ["map[[12]byte]int", "map[[16]byte]int", "map[[16]byte]string", "map
 LARGE_VALUES = ["map[int][129]byte", "map[string][200]byte", "map[[136]byte][200]byte"]
 
 OFF = -1
-# trace, type, N, GOGC in percent, memory limit in MiB (0: none)
+GROWING = [("map[int]int", 100_000), ("map[string]string", 40_000), ("map[[64]byte]int32", 30_000)]
+OVERWRITTEN = [("map[int]int", 20_000), ("map[string][]byte", 20_000), ("map[int][129]byte", 10_000),
+               ("map[[16]byte]string", 20_000)]
+# trace, type, N, GOGC in percent, memory limit in MiB (0: none), whether the collector stops the world to mark
 SETTINGS_ROWS = (
-    [("R", name, 150, 100, 0) for name in FAST_KEYS + SLOW_KEYS + LARGE_VALUES]
-    + [("R", name, 1000, 100, 0) for name in SLOW_KEYS + LARGE_VALUES]
-    + [("T5", name, 2000, 100, 0) for name in ["map[[16]byte]int", "map[[136]byte]int", "map[int][129]byte"]]
-    + [("T6", name, 0, 100, 0) for name in ["map[[16]byte]int", "map[[136]byte][200]byte"]]
-    + [("S", name, 256, 100, 0) for name in ["map[string]string", "map[string][]byte", "map[string]*string"]]
-    + [("U", name, n, gogc, 0)
-       for name, n in [("map[int]int", 20_000), ("map[string][]byte", 20_000), ("map[int][129]byte", 10_000),
-                       ("map[[16]byte]string", 20_000)]
-       for gogc in [10, 25, 50, 100, 200]]
-    + [("G", name, n, gogc, 0)
-       for name, n in [("map[int]int", 100_000), ("map[string]string", 40_000), ("map[[64]byte]int32", 40_000)]
-       for gogc in [10, 25, 50, 200]]
-    + [("G", "map[int]int", 1_000_000, 25, 0)]
-    + [("U", "map[int]int", 500_000, OFF, 16), ("U", "map[string][]byte", 20_000, OFF, 24),
-       ("U", "map[int][129]byte", 10_000, OFF, 32), ("U", "map[int]int", 20_000, OFF, 0)]
-    + [("G", "map[int]int", 425_984, OFF, limit) for limit in [48, 56, 64, 80]]
+    [("R", name, 150, 100, 0, False) for name in FAST_KEYS + SLOW_KEYS + LARGE_VALUES]
+    + [("R", name, 1000, 100, 0, False) for name in SLOW_KEYS + LARGE_VALUES]
+    + [("T5", name, 2000, 100, 0, False) for name in ["map[[16]byte]int", "map[[136]byte]int", "map[int][129]byte"]]
+    + [("T6", name, 0, 100, 0, False) for name in ["map[[16]byte]int", "map[[136]byte][200]byte"]]
+    + [("S", name, 256, 100, 0, False) for name in ["map[string]string", "map[string][]byte", "map[string]*string"]]
+    + [("U", name, n, gogc, 0, True) for name, n in OVERWRITTEN for gogc in [10, 25, 50, 100, 200]]
+    + [("G", name, n, gogc, 0, True) for name, n in GROWING for gogc in [10, 25, 50, 200]]
+    + [("G", "map[int]int", 1_000_000, 25, 0, True), ("U", "map[int]int", 20_000, OFF, 0, True)]
+    + [("G", "map[int]int", 425_984, OFF, limit, True) for limit in [52, 56, 64, 80]]
+    + [("L", "map[int]int", 500_000, OFF, 16, False), ("L", "map[[64]byte]int32", 40_000, OFF, 10, False)]
+    # As Go is without GODEBUG.
+    + [("U", name, n, gogc, 0, False) for name, n in OVERWRITTEN[:2] for gogc in [10, 50, 200]]
+    + [("G", name, n, 25, 0, False) for name, n in GROWING]
 )
 
 
@@ -78,16 +80,18 @@ def main():
         binary = os.path.join(folder, "trace")
         subprocess.run([go, "build", "-o", binary, "."], check=True, cwd=here, env=ENVIRONMENT)
 
-        def run(*arguments):
+        def run(*arguments, stops_the_world=False):
+            environment = {**ENVIRONMENT, "GODEBUG": "gcstoptheworld=1"} if stops_the_world else ENVIRONMENT
             return json.loads(subprocess.run([binary, *map(str, arguments)], check=True, capture_output=True,
-                                             env=ENVIRONMENT).stdout)
+                                             env=environment).stdout)
 
         if kind == "settings":
-            for trace, name, n, gogc, limit in SETTINGS_ROWS:
+            for trace, name, n, gogc, limit, stops_the_world in SETTINGS_ROWS:
                 count = runs // 4 if n >= 1000000 else runs
-                results = [run(trace, name, n, gogc, limit) for _ in range(count)]
+                results = [run(trace, name, n, gogc, limit, stops_the_world=stops_the_world) for _ in range(count)]
                 write({"go": version, "runs": count, "trace": trace, "type": name, "N": n, "gogc": gogc,
-                       "limitMiB": limit, "own": spread_of_step([result["own"] for result in results]),
+                       "limitMiB": limit, "stopsTheWorld": stops_the_world,
+                       "own": spread_of_step([result["own"] for result in results]),
                        "steps": [spread_of_step(step) for step in zip(*(result["steps"] for result in results))]})
             return
         with open(os.path.join(here, "..", "Fixtures", f"go-{version}-maps.jsonl")) as fixture:

@@ -3,10 +3,11 @@
 //	R   `make(map)`; insert 0…n−1; four times: insert 4n keys that were never there, delete them
 //	U   `make(map)`; insert 0…n−1; five times: overwrite each; delete n keys that are not there
 //	G   `make(map)`; insert 0…n−1, a step at each eighth; one key more
+//	L   `make(map)`; insert 0…n−1; a new baseline; overwrite each; delete n keys that are not there
 //	S   strings of no byte, of one and of two, as keys and values: own, empty and one object each
 //
-// In U and G the steps that are named after what is done come without a collection: what counts in them is how many cycles
-// the pacer started, and the goal.
+// In U, G and L the steps that are named after what is done come without a collection: what counts in them is how many
+// cycles the pacer started.
 
 package main
 
@@ -17,7 +18,9 @@ import (
 	"unsafe"
 )
 
-func isSettingsTrace(trace string) bool { return trace == "R" || trace == "U" || trace == "G" }
+func isSettingsTrace(trace string) bool {
+	return trace == "R" || trace == "U" || trace == "G" || trace == "L"
+}
 
 func applySettings(gogc, limitMiB string) {
 	percent, err := strconv.Atoi(gogc)
@@ -55,11 +58,13 @@ func (o *ownBytes) note(stats *runtime.MemStats) {
 var ballast []byte
 
 // measureScan reads the stacks and globals from the goal of a heap that is so large that the least goal does not matter:
-// it is then twice what was marked, and once the stacks and globals.
+// it is then twice what was marked, and once the stacks and globals. No cycle starts by itself, from which the pacer would
+// learn.
 func (o *ownBytes) measureScan() {
-	debug.SetGCPercent(100)
+	debug.SetGCPercent(-1)
 	ballast = make([]byte, 8<<20)
 	runtime.GC()
+	debug.SetGCPercent(100)
 	runtime.ReadMemStats(&now)
 	o.Scan = now.NextGC - 2*now.HeapAlloc
 	ballast = nil
@@ -102,6 +107,20 @@ func runSettingsTrace[K comparable, V any](
 		}
 		running("missing", n)
 		after("overwritten", n)
+	case "L":
+		for i := 0; i < n; i++ {
+			set(m, i)
+		}
+		after("baseline", 0)
+		for i := 0; i < n; i++ {
+			set(m, i)
+		}
+		running("overwrite", n)
+		for i := n; i < 2*n; i++ {
+			drop(m, i)
+		}
+		running("missing", n)
+		after("collected", n)
 	case "G":
 		for i := 0; i < n; i++ {
 			set(m, i)

@@ -117,7 +117,7 @@ func run[K comparable, V any](trace string, n int, set, drop func(m map[K]V, i i
 		}
 	}
 	switch trace {
-	case "R", "U", "G":
+	case "R", "U", "G", "L":
 		runSettingsTrace(trace, n, m, set, drop, after, running)
 	case "T5", "T5L":
 		insertUpTo(n)
@@ -225,14 +225,15 @@ func main() {
 	for _, s := range steps {
 		line := map[string]any{"step": s.name, "at": s.at, "len": s.length}
 		for i, figure := range memoryFigureNames {
-			// Without a collection, what is alive is not steady.
-			if !s.isRunning || figure == "TotalAlloc" || figure == "Mallocs" {
+			// Without a collection, what is alive is not steady; nor is whether a few small objects need a span.
+			if !s.isRunning && (trace != "S" || figure != "HeapInuse") || figure == "TotalAlloc" || figure == "Mallocs" {
 				line[figure] = s.memory[i]
 			}
 		}
 		if hasSettings {
 			line["NumGC"] = s.numGC
-			if !s.isRunning {
+			// Under a limit, and without a percentage, the goal is what the runtime's own memory leaves of the limit.
+			if !s.isRunning && os.Args[4] != "-1" && os.Args[5] == "0" {
 				line["NextGC"] = s.nextGC
 			}
 		}
