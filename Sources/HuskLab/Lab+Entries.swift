@@ -37,8 +37,8 @@ package final class EntryIteration {
     /// Held on to: the lab may exchange its heap meanwhile.
     private let ownedHeap: OwnedHeap
     private let iterator: ShardedIterator
-    /// Reads keys and values by type; the map itself may be gone.
-    private let reader: GoMap
+    /// The map's; the map itself may be gone.
+    private let type: MapTypeRef
     private var remaining: Int
 
     fileprivate init(lab: Lab, limit: Int) {
@@ -48,21 +48,20 @@ package final class EntryIteration {
         ownedHeap = lab.state.pointee.ownedHeap
         let map = lab.state.pointee.map
         iterator = ShardedIterator(map)
-        reader = GoMap.makeNil(map.type, heap: map.heap, seed: 0)
+        type = map.type
         lab.lock.unlock()
     }
 
     deinit {
         lab.lock.lock()
         iterator.destroy()
-        reader.destroy()
         // The map that it went over may have been replaced meanwhile.
         lab.state.pointee.changeCount &+= 1
         lab.lock.unlock()
     }
 
-    package var keyType: GoType { reader.type.pointee.name.key }
-    package var valueType: GoType { reader.type.pointee.name.value }
+    package var keyType: GoType { type.name.key }
+    package var valueType: GoType { type.name.value }
 
     /// Goes over the next entries with the lab's lock held, for about a slice.
     ///
@@ -78,7 +77,7 @@ package final class EntryIteration {
             for _ in 0..<16 {
                 guard remaining > 0, let entry = iterator.next() else { return false }
                 remaining -= 1
-                if !visit(reader.key(at: entry.key), reader.value(at: entry.value) ?? .empty) { return remaining > 0 }
+                if !visit(type.key(at: entry.key), type.value(at: entry.value) ?? .empty) { return remaining > 0 }
             }
         } while OperatingSystem.monotonicNanoseconds() < end
         return remaining > 0
@@ -129,7 +128,7 @@ extension Lab {
         defer { unlock() }
         let isNew = try makingRoom { () throws(LabError) in
             if let map { try requireMap(map) }
-            let name = state.pointee.map.type.pointee.name
+            let name = state.pointee.map.type.name
             if state.pointee.map.isNil { throw .mapIsNil }
             return try key.withDatum(of: name.key, named: "key") { (key) throws(LabError) in
                 try value.withDatum(of: name.value, named: "value") { (value) throws(LabError) in

@@ -42,11 +42,11 @@ extension Lab {
         lock.lock()
         defer { lock.unlock() }
         let map = state.pointee.map
-        let name = map.type.pointee.name
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
         guard let slot = map.access(key) else { return .missing }
-        name.value.append(map.value(at: slot), to: &output)
-        return .found(isText: name.value.isTextOnWire)
+        let codec = map.type.pointee.valueText
+        codec.append(map.value(at: slot), to: &output)
+        return .found(isText: codec.isText)
     }
 
     /// `m[key] = value`, with key and value made anew in the heap, as a Go server that reads a request makes them.
@@ -68,9 +68,8 @@ extension Lab {
         lock.lock()
         defer { unlock() }
         let map = state.pointee.map
-        let name = map.type.pointee.name
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
-        guard let value = name.value.datum(from: value) else { return .valueDoesNotFit }
+        guard let value = map.type.pointee.valueText.datum(from: value) else { return .valueDoesNotFit }
         if map.isNil { return .mapIsNil }
         if condition != .always, !condition.holds(isPresent: map.access(key) != nil) { return .conditionFails }
         guard hasRoom(for: key, byteCount: key.count + value.count) else {
@@ -119,14 +118,14 @@ extension Lab {
     package func misfit(ofKey key: UnsafeRawBufferPointer) -> String {
         lock.lock()
         defer { lock.unlock() }
-        return "the key " + state.pointee.map.type.pointee.name.key.misfit(key)
+        return "the key " + state.pointee.map.type.name.key.misfit(key)
     }
 
     /// Why a value does not fit the map's type, in words.
     package func misfit(ofValue value: UnsafeRawBufferPointer) -> String {
         lock.lock()
         defer { lock.unlock() }
-        return "the value " + state.pointee.map.type.pointee.name.value.misfit(value)
+        return "the value " + state.pointee.map.type.name.value.misfit(value)
     }
 }
 
@@ -137,15 +136,16 @@ extension Lab {
     /// Reads a key, with the lock held; `[N]byte` is padded with zeros in memory of the lab's own, good until the next key.
     @inline(__always)
     fileprivate func mapKey(from text: UnsafeRawBufferPointer) -> Datum? {
-        guard let key = state.pointee.map.type.pointee.name.key.datum(from: text) else { return nil }
+        guard let key = state.pointee.map.type.pointee.keyText.datum(from: text) else { return nil }
         return paddedKey(key)
     }
 
     /// A key of the map's type: `[N]byte` padded, any other as it is.
     @inline(__always)
     func paddedKey(_ key: Datum) -> Datum {
-        guard case .array(let count) = state.pointee.map.type.pointee.name.key else { return key }
-        return Self.padded(key, toBytes: count, in: state.pointee.keyScratch)
+        let codec = state.pointee.map.type.pointee.keyText
+        guard codec.isPadded else { return key }
+        return Self.padded(key, toBytes: codec.byteCount, in: state.pointee.keyScratch)
     }
 
     private static func padded(

@@ -193,7 +193,7 @@ package struct MapIdentity: Sendable {
 
 extension Lab {
     /// The map that there is. Called with the lock held.
-    var mapIdentity: MapIdentity { MapIdentity(number: state.pointee.mapNumber, type: state.pointee.map.type.pointee.name) }
+    var mapIdentity: MapIdentity { MapIdentity(number: state.pointee.mapNumber, type: state.pointee.map.type.name) }
 
     /// - Throws: `LabError.mapReplaced` when the map is another one. Called with the lock held.
     @inline(__always)
@@ -204,7 +204,7 @@ extension Lab {
     @inline(never)
     private func replacement(of identity: MapIdentity) -> LabError {
         let map = state.pointee.map
-        return .mapReplaced(from: "\(identity.type)", to: map.isNil ? nil : "\(map.type.pointee.name)")
+        return .mapReplaced(from: "\(identity.type)", to: map.isNil ? nil : "\(map.type.name)")
     }
 }
 
@@ -221,7 +221,7 @@ extension LabState {
 
     /// A fresh map, not yet in the old one's place.
     fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> ShardedMap {
-        let old = map.type.pointee.name
+        let old = map.type.name
         let name = replacement.type ?? old
         if replacement.copy && name != old { throw .copyNeedsSameTypes(from: "\(old)", to: "\(name)") }
         let type = MapType.interned(name)

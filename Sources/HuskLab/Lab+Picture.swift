@@ -89,7 +89,7 @@ extension MapPicture {
 
     /// Of how many rows one is read.
     private static func stride(ofRows statistics: MapStatistics) -> Int {
-        let rows = statistics.bucket?.buckets ?? statistics.swiss?.groups ?? 0
+        let rows = statistics.ofLayout?.rows ?? 0
         var stride = 1
         while rows / stride > readLimit { stride *= 2 }
         return stride
@@ -111,7 +111,7 @@ extension MapPicture {
             lab.lock.lock()
             let sliceEnd = OperatingSystem.monotonicNanoseconds() + Lab.sliceNanoseconds
             if sliceCount == 1 { countBefore = lab.state.pointee.map.count }
-            var progress: MapReader.Progress
+            var progress: ReadingProgress
             repeat {
                 progress = reader.read(lab.state.pointee.map, rowLimit: stepRows) { shard, row in
                     reading.append(row, ofShard: shard)

@@ -57,7 +57,7 @@ extension Lab {
         let before = MemorySample(state.pointee.heap.readMemStats())
         let type = state.pointee.map.type
         let identity = mapIdentity
-        if let misfit = EntryMaker.misfit(type.pointee.name, range) {
+        if let misfit = EntryMaker.misfit(type.name, range) {
             lock.unlock()
             throw RangeFailure(error: .doesNotFit(misfit), result: result)
         }
@@ -66,7 +66,7 @@ extension Lab {
             lock.unlock()
             throw RangeFailure(error: .mapIsNil, result: result)
         }
-        let maker = EntryMaker(type.pointee.name, range, places: Self.batchKeys)
+        let maker = EntryMaker(type.name, range, places: Self.batchKeys)
         var index = 0
         var failure: LabError?
         while index < range.count && failure == nil {

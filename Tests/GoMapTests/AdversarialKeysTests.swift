@@ -7,7 +7,7 @@ import Testing
 /// n bits that are wanted.
 @Suite struct AdversarialKeysTests {
     /// The first `count` integers whose hash passes.
-    private func keys(_ count: Int, of map: GoMap, where passes: (UInt64) -> Bool) -> [Int] {
+    private func keys(_ count: Int, of map: ShardedMap, where passes: (UInt64) -> Bool) -> [Int] {
         var found: [Int] = []
         var number = 0
         while found.count < count {
@@ -18,7 +18,7 @@ import Testing
     }
 
     /// Inserts, deletes and inserts them. One entry stays, or the map would take a new seed.
-    private func exercise(_ map: GoMap, _ keys: [Int]) {
+    private func exercise(_ map: ShardedMap, _ keys: [Int]) {
         var pair = Pair(map)
         pair.model[pair.key(-1)] = pair.read(pair.key(-1))
         pair.insert(-1, value: -1)
@@ -57,7 +57,7 @@ import Testing
         try withMap("map[int]int", seed: 79, profile: .go1_27) { map in
             let keys = keys(1500, of: map) { $0 >> 58 == 0x2A }
             exercise(map, keys)
-            let now = try #require(map.swissStatistics())
+            let now = try #require(map.statistics().swiss)
             #expect(now.globalDepth >= 7, "the first six bits tell nothing")
             #expect(now.tables < 12, "and only the tables that are in the way are split")
         }

@@ -92,23 +92,22 @@ import Testing
         }
     }
 
-    @Test("A value that comes back is zero until it is stored", arguments: mapProfiles)
-    func freshValuesAreZero(profile: GoProfile) throws {
+    @Test(
+        "The value of a deleted entry is cleared, so that nothing lives for its sake", arguments: mapProfiles)
+    func deletedValuesAreCleared(profile: GoProfile) throws {
         for type in [
-            "map[int]int", "map[int32][]byte", "map[int64][200]byte", "map[string][100]byte", "map[int]bool",
+            "map[int]int", "map[int32][]byte", "map[int64]string", "map[string][100]byte", "map[int]bool",
+            "map[int]uint32", "map[uint64]*int",
         ] {
             try withMap(type, profile: profile) { map in
-                let value = map.type.pointee.name.value
-                let number = Sample(300, of: map.type.pointee.name.key)
-                number.withDatum { key in
-                    let ownKey = map.type.pointee.name.key == .string ? map.makeString(key) : key
+                let value = map.type.name.value
+                Sample(300, of: map.type.name.key).withDatum { key in
                     for _ in 0..<3 {
-                        let (slot, inserted) = map.assign(ownKey)
-                        #expect(inserted)
-                        let bytes = UnsafeRawBufferPointer(start: slot, count: value.byteCount)
-                        #expect(bytes.allSatisfy { $0 == 0 })
-                        Sample(255, of: value).withDatum { map.store($0, at: slot) }
+                        #expect(Sample(255, of: value).withDatum { map.insert(key, $0) })
+                        let slot = UnsafeRawBufferPointer(start: map.access(key), count: value.byteCount)
+                        #expect(slot.contains { $0 != 0 })
                         #expect(map.delete(key))
+                        #expect(slot.allSatisfy { $0 == 0 })
                     }
                 }
             }
@@ -118,14 +117,14 @@ import Testing
     @Test("A nil map finds nothing, deletes nothing and has no entries", arguments: mapProfiles)
     func nilMap(profile: GoProfile) throws {
         try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
-            let map = GoMap.makeNil(MapType.interned(key: .string, value: .int), heap: heap, seed: 1)
+            let map = ShardedMap.makeNil(MapType.interned(key: .string, value: .int), heap: heap, seed: 1)
             defer { map.destroy() }
             let key = Sample(5, of: .string)
             key.withDatum { #expect(map.access($0) == nil) }
             key.withDatum { #expect(!map.delete($0)) }
             map.clear()
-            #expect(map.isNil && map.count == 0 && map.bytesNeededToInsert() == 0)
-            let iterator = MapIterator(map)
+            #expect(map.isNil && map.count == 0 && map.bytesNeededToInsert(entryCount: 1) == 0)
+            let iterator = ShardedIterator(map)
             #expect(iterator.next() == nil)
             iterator.destroy()
             let statistics = map.statistics()
@@ -140,7 +139,8 @@ import Testing
         try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
             heap.collect()
             let before = heap.readMemStats().heapObjects
-            let map = GoMap.make(MapType.interned(key: .string, value: .pointer(.int32)), heap: heap, seed: 3)
+            var map = ShardedMap.make(
+                MapType.interned(key: .string, value: .pointer(.int32)), heap: heap, seed: 3)
             defer { map.destroy() }
             var pair = Pair(map)
             for number in 0..<1000 { pair.insert(number, value: number) }

@@ -3,7 +3,7 @@ import GoMap
 import Testing
 
 @Suite struct GrowthTests {
-    private func statistics(_ map: GoMap) -> BucketStatistics { map.bucketStatistics()! }
+    private func statistics(_ map: ShardedMap) -> BucketStatistics { map.statistics().bucket! }
 
     @Test("A map made for up to 8 entries has no array before the first insert")
     func lazyArray() throws {

@@ -32,7 +32,9 @@ import Testing
         "map[int]int", "map[string]string", "map[int64][200]byte", "map[[200]byte]int32",
     ]
 
-    @Test("Every entry comes once, in an order that differs from one time to the next", arguments: types, mapProfiles)
+    @Test(
+        "Every entry comes once, in an order that differs from one time to the next", arguments: types,
+        mapProfiles)
     func randomOrder(type: String, profile: GoProfile) throws {
         try withMap(type, profile: profile) { map in
             var pair = Pair(map)
@@ -40,7 +42,7 @@ import Testing
             var orders: Set<[Sample]> = []
             for _ in 0..<10 {
                 var order: [Sample] = []
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 while let entry = iterator.next() { order.append(pair.read(entry).key) }
                 #expect(iterator.next() == nil, "and none after the last")
                 iterator.destroy()
@@ -61,7 +63,7 @@ import Testing
                 for room in [1, 3, 8, 64] {
                     var seen: [Sample: Sample] = [:]
                     var total = 0
-                    let iterator = MapIterator(map)
+                    let iterator = ShardedIterator(map)
                     withUnsafeTemporaryAllocation(of: MapEntry.self, capacity: room) { entries in
                         while true {
                             let count = iterator.next(into: entries)
@@ -91,7 +93,7 @@ import Testing
                 for number in 0..<start { pair.insert(number, value: number) }
                 var watch = Watch(pair)
                 var next = 10_000
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 while let entry = iterator.next() {
                     watch.saw(pair.read(entry).key)
                     if next < 13_000 {
@@ -117,7 +119,7 @@ import Testing
             for number in 0..<1000 { pair.insert(number, value: number) }
             var random = RandomState(state: testSeed)
             var watch = Watch(pair)
-            let iterator = MapIterator(map)
+            let iterator = ShardedIterator(map)
             while let entry = iterator.next() {
                 let key = pair.read(entry).key
                 #expect(pair.model[key] != nil)
@@ -140,7 +142,7 @@ import Testing
             try withMap(type, profile: profile) { map in
                 var pair = Pair(map)
                 for number in 0..<count { pair.insert(number, value: number) }
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 defer { iterator.destroy() }
                 #expect(iterator.next() != nil)
                 pair.clear()
@@ -169,7 +171,7 @@ import Testing
                 var watch = Watch(pair)
                 var next = 1000
                 var window: [Sample] = []
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 while let entry = iterator.next() {
                     let (key, value) = pair.read(entry)
                     #expect(pair.model[key] == value)
@@ -180,7 +182,7 @@ import Testing
                         pair.insert(key, Sample(next, of: pair.value))
                         window.append(key)
                         next += 1
-                        if map.bucketStatistics()?.sameSizeGrow == true { sameSizeGrowths += 1 }
+                        if map.statistics().bucket?.sameSizeGrow == true { sameSizeGrowths += 1 }
                         if window.count > 40 {
                             let gone = window.removeFirst()
                             watch.willDelete(gone)
@@ -208,12 +210,12 @@ import Testing
                 var pair = Pair(map)
                 // The 53rd entry starts a doubling from 8 chains to 16.
                 for number in 0..<53 { pair.insert(number, value: number) }
-                #expect(map.bucketStatistics()?.growing == true)
+                #expect(map.statistics().bucket?.growing == true)
                 var watch = Watch(pair)
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 watch.saw(pair.read(try #require(iterator.next())).key)
                 var next = 1000
-                while map.bucketStatistics()?.sameSizeGrow == false {
+                while map.statistics().bucket?.sameSizeGrow == false {
                     pair.insert(next, value: next)
                     if next >= 1040 {
                         let gone = pair.key(next - 40)
@@ -243,14 +245,14 @@ import Testing
                 for number in 0..<53 { pair.insert(number, value: number) }
                 var watch = Watch(pair)
                 var next = 1000
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 while let entry = iterator.next() {
                     let (key, value) = pair.read(entry)
                     watch.saw(key)
                     if watch.throughout.contains(key) { #expect(pair.model[key] == value) }
                     // To the next growth at least, and into or past it.
                     var operations = random.below(12)
-                    while next < 20_000, operations > 0 || map.bucketStatistics()?.growing == false {
+                    while next < 20_000, operations > 0 || map.statistics().bucket?.growing == false {
                         pair.key(next).withDatum { _ = map.insert($0, Datum(integer: next)) }
                         if next >= 1040 {
                             let gone = pair.key(next - 40)
@@ -258,7 +260,7 @@ import Testing
                             gone.withDatum { _ = map.delete($0) }
                         }
                         next += 1
-                        if map.bucketStatistics()?.growing == true { operations -= 1 }
+                        if map.statistics().bucket?.growing == true { operations -= 1 }
                     }
                     if random.below(4) == 0 { map.heap.collect() }
                 }
@@ -283,11 +285,11 @@ import Testing
                 var pair = Pair(map)
                 let start = [3, 8, 14, 100, 900, 2000, 5000][random.below(7)]
                 for number in 0..<start { pair.insert(number, value: number) }
-                let depth = map.swissStatistics()!.globalDepth
-                defer { doublings += map.swissStatistics()!.globalDepth - depth }
+                let depth = map.statistics().swiss!.globalDepth
+                defer { doublings += map.statistics().swiss!.globalDepth - depth }
                 var watch = Watch(pair)
                 var next = 10_000
-                let iterator = MapIterator(map)
+                let iterator = ShardedIterator(map)
                 defer { iterator.destroy() }
                 while let entry = iterator.next() {
                     let (key, value) = pair.read(entry)
@@ -319,14 +321,15 @@ import Testing
         #expect(doublings > 20)
     }
 
-    @Test("An iterator keeps what it goes over alive, also when the map is gone", arguments: types, mapProfiles)
+    @Test(
+        "An iterator keeps what it goes over alive, also when the map is gone", arguments: types, mapProfiles)
     func outlivesMap(type: String, profile: GoProfile) throws {
         try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
-            let map = GoMap.make(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 9)
+            var map = ShardedMap.make(MapType.interned(try MapTypeName(parsing: type)), heap: heap, seed: 9)
             defer { map.destroy() }
             var pair = Pair(map)
             for number in 0..<700 { pair.insert(number, value: number) }
-            let iterator = MapIterator(map)
+            let iterator = ShardedIterator(map)
             map.setNil()
             var count = 0
             while let entry = iterator.next() {

@@ -9,7 +9,8 @@ import Testing
     @Test(
         "100,000 operations have the same outcome in both layouts and in a Dictionary",
         arguments: [
-            "map[int]int", "map[uint32]int32", "map[string]string", "map[[12]byte]*int", "map[[200]byte]uint8",
+            "map[int]int", "map[uint32]int32", "map[string]string", "map[[12]byte]*int",
+            "map[[200]byte]uint8",
         ])
     func sameOutcome(type: String) throws {
         print("\(type): HUSK_TEST_SEED=\(testSeed)")
@@ -17,7 +18,9 @@ import Testing
         var random = RandomState(seed: testSeed)
         try withHeap { heap in
             var pairs = MapLayout.allCases.map {
-                Pair(GoMap.make(mapType, heap: heap, seed: UInt32(truncatingIfNeeded: testSeed), layout: $0))
+                Pair(
+                    ShardedMap.make(
+                        mapType, heap: heap, seed: UInt32(truncatingIfNeeded: testSeed), layout: $0))
             }
             defer { for pair in pairs { pair.map.destroy() } }
             var inserting = 90

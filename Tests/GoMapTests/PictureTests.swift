@@ -10,7 +10,7 @@ import Testing
         var cells = RowCells(cellLimit: 64)
         var oldCells = RowCells(cellLimit: 64)
         var reader = ShardedMapReader(stride: stride)
-        var progress = MapReader.Progress.more
+        var progress = ReadingProgress.more
         while progress == .more {
             progress = reader.read(map, rowLimit: rowLimit) { shard, row in
                 let tally = RowTally(row, shard: shard)
@@ -136,7 +136,7 @@ import Testing
             var full = 0
             var lastPlace = 0
             var key = 5000
-            var progress = MapReader.Progress.more
+            var progress = ReadingProgress.more
             while progress == .more {
                 let depth = map.statistics().swiss!.globalDepth
                 progress = reader.read(map, rowLimit: 1) { _, row in
@@ -216,8 +216,8 @@ import Testing
         try withMap("map[int]int") { map in
             for key in 0..<3000 { map.insert(Datum(integer: key), Datum(integer: key)) }
             var rows: [RowTally] = []
-            var reader = MapReader()
-            _ = reader.read(map, rowLimit: .max) { rows.append(RowTally($0)) }
+            var reader = ShardedMapReader()
+            _ = reader.read(map, rowLimit: .max) { _, row in rows.append(RowTally(row)) }
             #expect(rows.count >= 512)
             for count in [0, 1, 7, 8, 9, 16, 17, 33, 511] {
                 var cells = RowCells(cellLimit: 8)

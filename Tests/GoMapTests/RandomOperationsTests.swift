@@ -29,7 +29,7 @@ import Testing
         let limit = [4, 12, 60, 400, 3000][random.below(5)]
         let hint = random.below(3) == 0 ? random.below(limit) : 0
         try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
-            let map = GoMap.make(mapType, hint: hint, heap: heap, seed: UInt32(truncatingIfNeeded: seed))
+            let map = ShardedMap.make(mapType, hint: hint, heap: heap, seed: UInt32(truncatingIfNeeded: seed))
             defer { map.destroy() }
             var pair = Pair(map)
             // Sequences drift between mostly inserting and mostly deleting, so that maps fill and empty.
@@ -45,7 +45,7 @@ import Testing
                 case 4...8: _ = map.heap.collectSlice(budgetBytes: 500)
                 case 9..<20: #expect(pair.read(key) == pair.model[key])
                 case 20..<(20 + inserting * 80 / 100):
-                    let budget = map.bytesNeededToInsert()
+                    let budget = map.bytesNeededToInsert(entryCount: 1)
                     let heldBefore = map.statistics().bytes.total
                     pair.insert(key, Sample(random.below(1 << 20), of: pair.value))
                     #expect(
@@ -65,7 +65,7 @@ import Testing
         var touched: Set<Sample> = []
         var seen: [Sample: Int] = [:]
         let rate = random.below(4)
-        let iterator = MapIterator(pair.map)
+        let iterator = ShardedIterator(pair.map)
         defer { iterator.destroy() }
         while let entry = iterator.next() {
             let (key, value) = pair.read(entry)

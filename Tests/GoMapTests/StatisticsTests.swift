@@ -5,8 +5,9 @@ import Testing
 @Suite struct StatisticsTests {
     /// What the heap holds for a map, measured: live bytes after a collection, less those before the map
     /// was made.
-    private func measuredBytes(_ heap: Heap, _ body: () throws -> GoMap) rethrows -> (map: GoMap, bytes: Int)
-    {
+    private func measuredBytes(_ heap: Heap, _ body: () throws -> ShardedMap) rethrows -> (
+        map: ShardedMap, bytes: Int
+    ) {
         heap.collect()
         let before = heap.readMemStats().heapAlloc
         let map = try body()
@@ -26,7 +27,7 @@ import Testing
         for count in [0, 5, 9, 110, 420, 1000, 6600, 6657, 6700, 7500] {
             try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
                 let (map, bytes) = measuredBytes(heap) {
-                    let map = GoMap.make(MapType.interned(name), heap: heap, seed: UInt32(count))
+                    let map = ShardedMap.make(MapType.interned(name), heap: heap, seed: UInt32(count))
                     var pair = Pair(map)
                     for number in 0..<count { pair.insert(number, value: number) }
                     for number in stride(from: 0, to: count, by: 3) { pair.delete(pair.key(number)) }
@@ -44,7 +45,8 @@ import Testing
     func goExact() throws {
         try withHeap { heap in
             let before = heap.readMemStats()
-            let map = GoMap.make(MapType.interned(key: .int, value: .int), hint: 8192, heap: heap, seed: 1)
+            var map = ShardedMap.make(
+                MapType.interned(key: .int, value: .int), hint: 8192, heap: heap, seed: 1)
             defer { map.destroy() }
             let made = heap.readMemStats()
             #expect(made.heapAlloc - before.heapAlloc == 319_560)
@@ -66,7 +68,9 @@ import Testing
         }
     }
 
-    @Test("A map filled to its hint retains next to nothing; half deleted, what its entries had", arguments: mapProfiles)
+    @Test(
+        "A map filled to its hint retains next to nothing; half deleted, what its entries had",
+        arguments: mapProfiles)
     func retained(profile: GoProfile) throws {
         for (type, count) in [
             ("map[int]int", 8192), ("map[string][]byte", 10_000), ("map[int64][200]byte", 3000),
@@ -83,7 +87,8 @@ import Testing
                 #expect(left.slots == full.slots)
                 #expect(
                     left.retainedBytes
-                        == left.bytes.total - GoMap.freshBytes(map.type, count: 10, heap: map.heap).total)
+                        == left.bytes.total - ShardedMap.freshBytes(map.type, count: 10, heap: map.heap).total
+                )
             }
         }
     }

@@ -8,11 +8,11 @@ import Testing
         try Array(text.utf8).withUnsafeBytes { try body(Datum(bytes: $0.baseAddress, count: $0.count)) }
     }
 
-    private static func put(_ map: GoMap, _ key: String, _ value: String) {
+    private static func put(_ map: ShardedMap, _ key: String, _ value: String) {
         bytes(key) { key in bytes(value) { value in _ = map.insert(key, value) } }
     }
 
-    private static func mallocs(_ map: GoMap, _ body: () -> Void) -> UInt64 {
+    private static func mallocs(_ map: ShardedMap, _ body: () -> Void) -> UInt64 {
         let before = map.heap.readMemStats().mallocs
         body()
         return map.heap.readMemStats().mallocs - before

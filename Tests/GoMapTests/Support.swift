@@ -31,21 +31,22 @@ let mapProfiles: [GoProfile] = [.go1_23, .go1_24, .go1_27]
 
 /// A map of a profile's layout, for one test.
 func withMap<Result>(
-    _ type: String, hint: Int = 0, seed: UInt32 = 1, profile: GoProfile = .go1_23, _ body: (GoMap) throws -> Result
+    _ type: String, hint: Int = 0, seed: UInt32 = 1, profile: GoProfile = .go1_23,
+    _ body: (ShardedMap) throws -> Result
 ) throws -> Result {
     let name = try MapTypeName(parsing: type)
     return try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
-        let map = GoMap.make(MapType.interned(name), hint: hint, heap: heap, seed: seed)
+        let map = ShardedMap.make(MapType.interned(name), hint: hint, heap: heap, seed: seed)
         defer { map.destroy() }
         return try body(map)
     }
 }
 
 /// Every row of a map, section by section.
-func readSections(_ map: GoMap) -> [(section: MapSection, rows: [[SlotMarks]])] {
+func readSections(_ map: ShardedMap) -> [(section: MapSection, rows: [[SlotMarks]])] {
     var sections: [(section: MapSection, rows: [[SlotMarks]])] = []
-    var reader = MapReader()
-    let progress = reader.read(map, rowLimit: .max) { row in
+    var reader = ShardedMapReader()
+    let progress = reader.read(map, rowLimit: .max) { _, row in
         if row.index == 0 { sections.append((row.section, [])) }
         var marks: [SlotMarks] = []
         row.forEachBucket { marks.append($0) }
@@ -57,12 +58,12 @@ func readSections(_ map: GoMap) -> [(section: MapSection, rows: [[SlotMarks]])] 
 
 /// A map, and a `Dictionary` to which the same is done.
 struct Pair {
-    let map: GoMap
+    let map: ShardedMap
     var model: [Sample: Sample] = [:]
-    var key: GoType { map.type.pointee.name.key }
-    var value: GoType { map.type.pointee.name.value }
+    var key: GoType { map.type.name.key }
+    var value: GoType { map.type.name.value }
 
-    init(_ map: GoMap) { self.map = map }
+    init(_ map: ShardedMap) { self.map = map }
 
     /// The `number`-th key.
     func key(_ number: Int) -> Sample { Sample(number, of: key) }
@@ -102,7 +103,7 @@ struct Pair {
     func compare() {
         #expect(map.count == model.count)
         for (key, value) in model { #expect(read(key) == value) }
-        let iterator = MapIterator(map)
+        let iterator = ShardedIterator(map)
         defer { iterator.destroy() }
         var seen: Set<Sample> = []
         while let entry = iterator.next() {

@@ -48,7 +48,7 @@ import Testing
         )
     }
 
-    private func statistics(_ map: GoMap) -> SwissStatistics { map.swissStatistics()! }
+    private func statistics(_ map: ShardedMap) -> SwissStatistics { map.statistics().swiss! }
 
     @Test("A heap's profile decides the layout, unless the caller does")
     func defaultLayout() throws {
@@ -56,7 +56,7 @@ import Testing
         for profile in GoProfile.allCases {
             try withHeap(configuration: HeapConfiguration(profile: profile)) { heap in
                 for layout in [nil, MapLayout.bucket, .swiss] {
-                    let map = GoMap.make(type, heap: heap, seed: 1, layout: layout)
+                    let map = ShardedMap.make(type, heap: heap, seed: 1, layout: layout)
                     defer { map.destroy() }
                     #expect(map.layout == layout ?? (profile >= .go1_24 ? .swiss : .bucket))
                     var pair = Pair(map)
@@ -174,7 +174,8 @@ import Testing
     func goExact() throws {
         try withHeap(configuration: HeapConfiguration(profile: .go1_27)) { heap in
             let before = heap.readMemStats()
-            let map = GoMap.make(MapType.interned(key: .int, value: .int), hint: 8192, heap: heap, seed: 1)
+            var map = ShardedMap.make(
+                MapType.interned(key: .int, value: .int), hint: 8192, heap: heap, seed: 1)
             defer { map.destroy() }
             for key in 0..<8192 { map.insert(Datum(integer: key), Datum(integer: key)) }
             let filled = heap.readMemStats()
@@ -183,7 +184,8 @@ import Testing
             heap.collect()
             for key in 0..<8192 { map.delete(Datum(integer: key)) }
             heap.collect()
-            #expect(heap.readMemStats().heapAlloc - before.heapAlloc == 295_600, "deleting gives nothing back")
+            #expect(
+                heap.readMemStats().heapAlloc - before.heapAlloc == 295_600, "deleting gives nothing back")
             map.setNil()
             heap.collect()
             #expect(heap.readMemStats().heapAlloc == before.heapAlloc, "nil gives it all back")

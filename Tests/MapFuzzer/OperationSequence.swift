@@ -55,7 +55,8 @@ struct OperationSequence {
         keyCount = input.choose(Self.keyRanges)
         shardCount = input.choose(Self.shardCounts)
         let hint = input.number(below: keyCount)
-        map = .make(type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
+        map = .make(
+            type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
         self.input = input
     }
 
@@ -119,28 +120,28 @@ struct OperationSequence {
     private mutating func nextKey() -> Int { input.number(below: keyCount) }
 
     private mutating func insert(_ number: Int) {
-        let key = Sample(number, of: type.pointee.name.key)
-        let value = Sample(operationCount, of: type.pointee.name.value)
+        let key = Sample(number, of: type.name.key)
+        let value = Sample(operationCount, of: type.name.value)
         let inserted = key.withDatum { key in value.withDatum { value in map.insert(key, value) } }
         require(
             inserted == (model.updateValue(value, forKey: key) == nil), "insert says whether the key is new")
     }
 
     private mutating func delete(_ number: Int) {
-        let key = Sample(number, of: type.pointee.name.key)
+        let key = Sample(number, of: type.name.key)
         let deleted = key.withDatum { map.delete($0) }
         require(deleted == (model.removeValue(forKey: key) != nil), "delete says whether the key was there")
         for index in iterations.indices { iterations[index].willDelete(key) }
     }
 
     private func read(_ number: Int) {
-        let key = Sample(number, of: type.pointee.name.key)
+        let key = Sample(number, of: type.name.key)
         require(value(of: key) == model[key], "a key has the value that was stored last")
     }
 
     private func value(of key: Sample) -> Sample? {
         key.withDatum { datum in
-            map.access(datum).map { Sample(map.value(at: $0)!, of: type.pointee.name.value) }
+            map.access(datum).map { Sample(map.value(at: $0)!, of: type.name.value) }
         }
     }
 
@@ -151,8 +152,8 @@ struct OperationSequence {
                 iterations.remove(at: index).iterator.destroy()
                 return
             }
-            let key = Sample(map[0].key(at: entry.key), of: type.pointee.name.key)
-            let value = Sample(map.value(at: entry.value)!, of: type.pointee.name.value)
+            let key = Sample(map.key(at: entry.key), of: type.name.key)
+            let value = Sample(map.value(at: entry.value)!, of: type.name.value)
             if iterations[index].saw(key) {
                 require(model[key] == value, "an iterator gives what the map has at that moment")
             }

@@ -19,7 +19,7 @@ struct TraceRunner {
 
     private let heap: Heap
     private let type: MapTypeRef
-    private var map: GoMap
+    private var map: ShardedMap
     private var seed: UInt32
     /// Whether a cycle that a safepoint starts has marked everything before the next operation.
     private let stopsTheWorld: Bool
@@ -42,7 +42,7 @@ struct TraceRunner {
         type = MapType.interned(try MapTypeName(parsing: row.type))
         self.seed = seed
         stopsTheWorld = row.stopsTheWorld ?? false
-        map = GoMap.makeNil(type, heap: heap, seed: seed)
+        map = ShardedMap.makeNil(type, heap: heap, seed: seed)
         for index in 0..<scratch.count { scratch[index] = UInt8(truncatingIfNeeded: index) }
         keyScratch.initializeMemory(as: UInt8.self, repeating: 0)
         ballast.initialize(to: nil)
@@ -225,10 +225,10 @@ struct TraceRunner {
 
     private mutating func make(hint: Int) {
         map.destroy()
-        map = GoMap.make(type, hint: hint, heap: heap, seed: seed)
+        map = ShardedMap.make(type, hint: hint, heap: heap, seed: seed)
     }
 
-    private func setNil() { map.setNil() }
+    private mutating func setNil() { map.setNil() }
 
     private func insert(_ numbers: Range<Int>) {
         for number in numbers {
@@ -245,7 +245,7 @@ struct TraceRunner {
     }
 
     private func deleteWhileRanging() {
-        let iterator = MapIterator(map)
+        let iterator = ShardedIterator(map)
         while let entry = iterator.next() {
             map.delete(map.key(at: entry.key))
             safepoint()
@@ -260,7 +260,7 @@ struct TraceRunner {
 
     /// `k`, or `"k" + decimal`, in the scratch memory: inserting copies it into the heap.
     private func key(_ number: Int) -> Datum {
-        if case .array(let count) = type.pointee.name.key {
+        if case .array(let count) = type.name.key {
             if count >= 8 {
                 keyScratch.storeBytes(of: UInt64(number), as: UInt64.self)
             } else {
@@ -268,7 +268,7 @@ struct TraceRunner {
             }
             return Datum(bytes: keyScratch.baseAddress, count: count)
         }
-        guard type.pointee.name.key == .string else { return Datum(integer: number) }
+        guard type.name.key == .string else { return Datum(integer: number) }
         // By hand: a String for each key takes longer than the map does.
         var start = 24
         var rest = number
@@ -283,7 +283,7 @@ struct TraceRunner {
 
     /// `k`, or as many bytes as the reference's values have.
     private func value(_ number: Int) -> Datum {
-        switch type.pointee.name.value {
+        switch type.name.value {
         case .string: Datum(bytes: scratch.baseAddress, count: 16)
         case .bytes: Datum(bytes: scratch.baseAddress, count: 64)
         case .array(let count): Datum(bytes: scratch.baseAddress, count: count)
@@ -292,7 +292,7 @@ struct TraceRunner {
     }
 
     private var makesTinyObjects: Bool {
-        type.pointee.name.key == .string || type.pointee.name.value == .pointer(.int32)
+        type.name.key == .string || type.name.value == .pointer(.int32)
     }
 
     /// 8 KiB for a size class that the trace has touched. Of 9,472 bytes, a span has 56 KiB, and Go's runtime keeps its
@@ -327,12 +327,12 @@ struct TraceRunner {
         ]
         switch map.layout {
         case .bucket:
-            let bucket = map.bucketStatistics() ?? .none
+            let bucket = map.statistics().bucket ?? .none
             figures[.B] = Int(bucket.B)
             figures[.noverflow] = Int(bucket.noverflow)
             figures[.growing] = bucket.growing ? 1 : 0
         case .swiss:
-            let swiss = map.swissStatistics() ?? .none
+            let swiss = map.statistics().swiss ?? .none
             let hasTables = swiss.tables > 0
             figures[.dirLen] = hasTables ? 1 << swiss.globalDepth : 0
             figures[.globalDepth] = Int(swiss.globalDepth)

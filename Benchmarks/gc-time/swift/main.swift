@@ -26,8 +26,8 @@ func measure(_ name: String, _ fill: (Heap) throws -> Void) throws {
 }
 
 /// A map of a type with room for `hint` entries; it lives as long as its heap.
-func makeMap(_ type: String, hint: Int, _ heap: Heap) throws -> GoMap {
-    GoMap.make(MapType.interned(try MapTypeName(parsing: type)), hint: hint, heap: heap, seed: 1)
+func makeMap(_ type: String, hint: Int, _ heap: Heap) throws -> ShardedMap {
+    ShardedMap.make(MapType.interned(try MapTypeName(parsing: type)), hint: hint, heap: heap, seed: 1)
 }
 
 try measure("map[int32]*int32") { heap in

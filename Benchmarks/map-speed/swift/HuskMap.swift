@@ -17,10 +17,10 @@ func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: Key
     let heap = try Heap(configuration)
     let type = MapType.interned(try MapTypeName(parsing: type))
     let count = keys.inserted.count
-    var map = GoMap.make(type, heap: heap, seed: 1, layout: layout)
+    var map = ShardedMap.make(type, heap: heap, seed: 1, layout: layout)
     func remake(hint: Int) {
         map.destroy()
-        map = GoMap.make(type, hint: hint, heap: heap, seed: 1, layout: layout)
+        map = ShardedMap.make(type, hint: hint, heap: heap, seed: 1, layout: layout)
     }
     func fill() {
         if map.count < count { insert(keys.inserted, map) }
@@ -62,7 +62,7 @@ func measureHusk<Keys: KeyList>(_ type: String, _ layout: MapLayout, _ keys: Key
     measureCollected("range-delete", prepare: fill) { deleteRange(keys.used, map) }
 }
 
-private func insert(_ keys: some KeyList, _ map: GoMap) {
+private func insert(_ keys: some KeyList, _ map: ShardedMap) {
     let heap = map.heap
     for index in 0..<keys.count {
         map.insert(keys.key(index), Datum(integer: index))
@@ -70,7 +70,7 @@ private func insert(_ keys: some KeyList, _ map: GoMap) {
     }
 }
 
-private func find(_ keys: some KeyList, _ map: GoMap) {
+private func find(_ keys: some KeyList, _ map: ShardedMap) {
     var sum: UInt64 = 0
     for index in 0..<keys.count {
         if let slot = map.access(keys.key(index)), let value = map.value(at: slot) { sum &+= value.word }
@@ -78,7 +78,7 @@ private func find(_ keys: some KeyList, _ map: GoMap) {
     sink &+= sum
 }
 
-private func delete(_ keys: some KeyList, _ map: GoMap) {
+private func delete(_ keys: some KeyList, _ map: ShardedMap) {
     let heap = map.heap
     for index in 0..<keys.count {
         map.delete(keys.key(index))
@@ -86,9 +86,9 @@ private func delete(_ keys: some KeyList, _ map: GoMap) {
     }
 }
 
-private func iterate(_ map: GoMap) {
+private func iterate(_ map: ShardedMap) {
     var sum: UInt64 = 0
-    let iterator = MapIterator(map)
+    let iterator = ShardedIterator(map)
     while let entry = iterator.next() {
         sum &+= map.key(at: entry.key).word ^ (map.value(at: entry.value) ?? .empty).word
     }
@@ -98,7 +98,7 @@ private func iterate(_ map: GoMap) {
 
 /// Calls `body` with each key; with its hash too, a batch of buckets having been fetched before, when the map is large.
 @inline(__always)
-private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datum, KeyHash?) -> Void) {
+private func forEachAhead(_ keys: some KeyList, _ map: ShardedMap, _ body: (Int, Datum, KeyHash?) -> Void) {
     let heap = map.heap
     withUnsafeTemporaryAllocation(of: KeyHash.self, capacity: batchKeys) { hashes in
         hashes.initialize(repeating: KeyHash())
@@ -106,7 +106,10 @@ private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datu
             let count = min(batchKeys, keys.count - start)
             let isFetchedAhead = map.isWorthPrefetching
             if isFetchedAhead {
-                for place in 0..<count { hashes[place] = map.prefetch(keys.key(start + place)) }
+                for place in 0..<count {
+                    hashes[place] = map.hash(keys.key(start + place))
+                    map.prefetch(hash: hashes[place])
+                }
             }
             for place in 0..<count {
                 body(start + place, keys.key(start + place), isFetchedAhead ? hashes[place] : nil)
@@ -116,14 +119,14 @@ private func forEachAhead(_ keys: some KeyList, _ map: GoMap, _ body: (Int, Datu
     }
 }
 
-private func insertRange(_ keys: some KeyList, _ map: GoMap) {
+private func insertRange(_ keys: some KeyList, _ map: ShardedMap) {
     forEachAhead(keys, map) { index, key, hash in
         let value = Datum(integer: index)
         if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
     }
 }
 
-private func deleteRange(_ keys: some KeyList, _ map: GoMap) {
+private func deleteRange(_ keys: some KeyList, _ map: ShardedMap) {
     forEachAhead(keys, map) { _, key, hash in
         if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
     }

@@ -11,29 +11,30 @@ extension BucketMap {
     /// is out of line, and the usual case keeps to few registers.
     @inline(__always)
     func assign(
-        _ key: Datum, hash: UInt64, _ keyClass: KeyClass
+        _ key: Datum, hash: UInt64, _ codec: KeyCodec
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        guard let header = state.pointee.header else {
+        guard let header else {
             preconditionFailure("assignment to an entry of a nil map")
         }
         let type = type
         if header.pointee.isGrowing || header.pointee.buckets == nil { prepareToAssign(header, hash: hash) }
-        let chainIndex = Int(truncatingIfNeeded: hash & state.pointee.bucketMask)
+        let chainIndex = Int(truncatingIfNeeded: hash & own.pointee.bucketMask)
         // SAFETY: made above.
         let array = header.pointee.buckets.unsafelyUnwrapped
         let bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
         prepare(bucket, type)
         let tophashes = bucket.tophashes
         let top = Tophash.of(hash)
-        if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, keyClass) {
-            return (update(found, with: key, keyClass), false)
+        if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, codec) {
+            return (update(found, with: key, codec), false)
         }
         // The last slot of a bucket that ends its chain is empty.
-        if Bucket.endsChain(tophashes), header.pointee.count < state.pointee.countLimit {
-            let free = Slot(bucket: bucket, index: Bucket.slot(ofLowestMark: Bucket.empties(tophashes)))
-            return (fill(free, with: key, top: top, header, keyClass), true)
+        if Bucket.endsChain(tophashes), header.pointee.count < own.pointee.countLimit {
+            let free = BucketSlot(
+                bucket: bucket, index: SlotWord.slot(ofLowestMark: Bucket.empties(tophashes)))
+            return (fill(free, with: key, top: top, header, codec), true)
         }
-        return assignInChain(key, hash, keyClass)
+        return assignInChain(key, hash, codec)
     }
 
     /// Makes the first bucket, or does the growth's share that the chain of a hash owes.
@@ -48,25 +49,27 @@ extension BucketMap {
     /// The whole of `assign`, but for what `prepareToAssign` does.
     @inline(never)
     private func assignInChain(
-        _ key: Datum, _ hash: UInt64, _ keyClass: KeyClass
+        _ key: Datum, _ hash: UInt64, _ codec: KeyCodec
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
         // SAFETY: `assign` has made both.
-        let header = state.pointee.header.unsafelyUnwrapped
+        let header = header.unsafelyUnwrapped
         let type = type
         let top = Tophash.of(hash)
         while true {
             let chainIndex = Int(truncatingIfNeeded: hash & header.pointee.bucketMask)
             let array = header.pointee.buckets.unsafelyUnwrapped
             var bucket = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
-            var free: Slot?
+            var free: BucketSlot?
             while true {
                 let tophashes = bucket.tophashes
-                if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, keyClass) {
-                    return (update(found, with: key, keyClass), false)
+                if let found = Self.slot(of: key, top: top, in: bucket, tophashes, type, codec) {
+                    return (update(found, with: key, codec), false)
                 }
                 if free == nil {
                     let empties = Bucket.empties(tophashes)
-                    if empties != 0 { free = Slot(bucket: bucket, index: Bucket.slot(ofLowestMark: empties)) }
+                    if empties != 0 {
+                        free = BucketSlot(bucket: bucket, index: SlotWord.slot(ofLowestMark: empties))
+                    }
                 }
                 if Bucket.endsChain(tophashes) { break }
                 guard let next = bucket.overflow(type) else { break }
@@ -81,10 +84,10 @@ extension BucketMap {
             }
             let slot =
                 free
-                ?? Slot(
+                ?? BucketSlot(
                     bucket: Bucket(newOverflow(header, after: bucket.address, chainIndex: chainIndex)),
                     index: 0)
-            return (fill(slot, with: key, top: top, header, keyClass), true)
+            return (fill(slot, with: key, top: top, header, codec), true)
         }
     }
 
@@ -99,21 +102,19 @@ extension BucketMap {
     /// changed.
     func updateLimits(_ header: UnsafeMutablePointer<MapHeader>) {
         let B = header.pointee.B
-        state.pointee.bucketMask = header.pointee.bucketMask
+        own.pointee.bucketMask = header.pointee.bucketMask
         let hasTooMany = Self.hasTooManyOverflowBuckets(noverflow: header.pointee.noverflow, B: B)
-        state.pointee.countLimit = hasTooMany ? 0 : Self.entryLimit(B: B)
+        own.pointee.countLimit = hasTooMany ? 0 : Self.entryLimit(B: B)
     }
 
     /// The entry of a key that is there already.
     ///
     /// - Returns: where the value is to be stored.
     @inline(__always)
-    private func update(_ found: Slot, with key: Datum, _ keyClass: KeyClass) -> UnsafeMutableRawPointer {
-        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
-        if keyClass == .string {
-            storePointer(
-                pointer(to: key), at: found.bucket.keySlot(found.index, byteCount: keySlotByteCount))
-        }
+    private func update(_ found: BucketSlot, with key: Datum, _ codec: KeyCodec) -> UnsafeMutableRawPointer {
+        let keySlotByteCount = codec.slotByteCount(type)
+        codec.replace(
+            with: key, in: found.bucket.keySlot(found.index, byteCount: keySlotByteCount), of: self)
         return Self.value(at: found, type, keySlotByteCount: keySlotByteCount)
     }
 
@@ -122,13 +123,14 @@ extension BucketMap {
     /// - Returns: where the value is to be stored.
     @inline(__always)
     private func fill(
-        _ slot: Slot, with key: Datum, top: UInt8, _ header: UnsafeMutablePointer<MapHeader>, _ keyClass: KeyClass
+        _ slot: BucketSlot, with key: Datum, top: UInt8, _ header: UnsafeMutablePointer<MapHeader>,
+        _ codec: KeyCodec
     ) -> UnsafeMutableRawPointer {
         let type = type
-        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
+        let keySlotByteCount = codec.slotByteCount(type)
         let keySlot = slot.bucket.keySlot(slot.index, byteCount: keySlotByteCount)
         var value = slot.bucket.valueSlot(slot.index, type, keySlotByteCount: keySlotByteCount)
-        putKey(key, in: keySlot, keyClass)
+        codec.store(key, in: keySlot, of: self)
         if type.pointee.hasIndirectValue { value = makeIndirectValue(in: value) }
         slot.bucket.setTophash(slot.index, top)
         header.pointee.count &+= 1

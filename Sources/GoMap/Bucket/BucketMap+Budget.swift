@@ -3,13 +3,11 @@
 import GoHeap
 
 extension BucketMap {
-    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:
-    /// not the bytes of a string key, nor what the value leads to. O(1).
     func bytesNeededToInsert() -> Int {
-        guard let header = state.pointee.header else { return 0 }
+        guard let header else { return 0 }
         let type = type
-        let counters = state.pointee.counters
-        var byteCount = Self.heldIndirectByteCount(type, heap)
+        let counters = own.pointee.counters
+        var byteCount = MapType.heldIndirectByteCount(type, heap)
         if header.pointee.buckets == nil { return byteCount + Self.heldBucketByteCount(type, heap) }
 
         // One bucket for the entry itself.

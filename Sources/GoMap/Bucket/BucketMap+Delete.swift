@@ -5,35 +5,29 @@
 import GoHeap
 
 extension BucketMap {
-    /// `delete(m, key)`.
-    ///
     /// The slot's value is cleared, and its key when it holds a pointer; the bucket stays. A growth that is
     /// under way goes on even if the key is not there.
-    ///
-    /// - Returns: whether the map had the key.
     @inline(__always)
-    func delete(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> Bool {
-        guard let header = state.pointee.header, header.pointee.count != 0 else { return false }
+    func delete(_ key: Datum, hash: UInt64, _ codec: KeyCodec) -> Bool {
+        guard let header, header.pointee.count != 0 else { return false }
         let type = type
-        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
-        let chainIndex = Int(truncatingIfNeeded: hash & state.pointee.bucketMask)
+        let keySlotByteCount = codec.slotByteCount(type)
+        let chainIndex = Int(truncatingIfNeeded: hash & own.pointee.bucketMask)
         if header.pointee.isGrowing { growWork(header, chainIndex: chainIndex) }
         // SAFETY: a map with entries has an array.
         let array = header.pointee.buckets.unsafelyUnwrapped
         let first = Bucket(array + chainIndex &* type.pointee.bucketByteCount)
         prepare(first, type)
-        guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return false }
+        guard let found = Self.find(key, hash: hash, from: first, type, codec) else { return false }
 
         let keySlot = found.bucket.keySlot(found.index, byteCount: keySlotByteCount)
-        clearKey(in: keySlot, keyClass)
-        clearValue(in: found.bucket.valueSlot(found.index, type, keySlotByteCount: keySlotByteCount))
+        codec.clear(keySlot, of: self)
+        type.pointee.valueCodec.clear(
+            found.bucket.valueSlot(found.index, type, keySlotByteCount: keySlotByteCount), of: self)
         markEmpty(found, first: first)
 
         header.pointee.count &-= 1
-        if header.pointee.count == 0 {
-            // Whoever looks for colliding keys has to begin again.
-            reseed(header)
-        }
+        if header.pointee.count == 0 { reseed() }
         return true
     }
 
@@ -43,7 +37,7 @@ extension BucketMap {
     /// PERF: what follows a slot is a coin toss to the processor, and a wrong guess costs the time of a cache miss: so
     /// no branch in the usual case, a chain that ends in this bucket. Delete of 1M integers: 98 to 88 ns.
     @inline(__always)
-    private func markEmpty(_ slot: Slot, first: Bucket) {
+    private func markEmpty(_ slot: BucketSlot, first: Bucket) {
         let shift = UInt64(slot.index &* 8)
         let tophashes =
             slot.bucket.tophashes & ~(0xFF &<< shift) | UInt64(Tophash.emptyOne) &<< shift
@@ -58,7 +52,7 @@ extension BucketMap {
     }
 
     /// Whether nothing follows a slot in its chain.
-    private func isFollowedByRest(_ slot: Slot) -> Bool {
+    private func isFollowedByRest(_ slot: BucketSlot) -> Bool {
         if slot.index < Bucket.slotCount &- 1 {
             return slot.bucket.tophash(slot.index &+ 1) == Tophash.emptyRest
         }
@@ -76,7 +70,7 @@ extension BucketMap {
     /// - Complexity: O(slots turned), and O(chain's length) more for each bucket that the walk backs into: chains
     ///   have no pointer backwards.
     @inline(never)
-    private func widenRest(from slot: Slot, first: Bucket) {
+    private func widenRest(from slot: BucketSlot, first: Bucket) {
         var bucket = slot.bucket
         var index = slot.index
         while true {
@@ -104,17 +98,17 @@ extension BucketMap {
     ///
     /// - Complexity: O(bytes of the arrays and their chains).
     func clear() {
-        guard let header = state.pointee.header, header.pointee.count != 0 else { return }
+        guard let header, header.pointee.count != 0 else { return }
         let type = type
         let array = header.pointee.buckets!
 
         // Iterators may still hold buckets of both arrays; emptied marks end them. The array itself is
         // cleared below.
-        if state.pointee.counters.overflowBucketCount != 0 {
+        if own.pointee.counters.overflowBucketCount != 0 {
             markChainsEmpty(array, count: 1 << Int(header.pointee.B))
         }
         if let oldArray = header.pointee.oldBuckets {
-            markChainsEmpty(oldArray, count: header.pointee.oldBucketCount)
+            markChainsEmpty(oldArray, count: header.pointee.oldChainCount)
         }
 
         header.pointee.flags &= ~MapHeader.sameSizeGrowFlag
@@ -123,10 +117,10 @@ extension BucketMap {
         header.pointee.noverflow = 0
         updateLimits(header)
         header.pointee.count = 0
-        reseed(header)
+        reseed()
         if let extra = header.pointee.extra { heap.clearTyped(MapExtra.objectType, at: extra) }
 
-        let bucketCount = state.pointee.counters.arrayBucketCount
+        let bucketCount = own.pointee.counters.arrayBucketCount
         assert(
             bucketCount == Self.arrayBucketCount(B: header.pointee.B, type, heap), "an array keeps its size")
         let byteCount = bucketCount &* type.pointee.bucketByteCount
@@ -139,9 +133,9 @@ extension BucketMap {
             // An array with spare buckets was made together with the extra part.
             store(spare, in: header.pointee.extra!, at: MapExtra.nextOverflowOffset)
         }
-        state.pointee.counters = MapCounters()
-        state.pointee.counters.arrayBucketCount = bucketCount
-        state.pointee.counters.longestChain = 1
+        own.pointee.counters = BucketState.Counters()
+        own.pointee.counters.arrayBucketCount = bucketCount
+        own.pointee.counters.longestChain = 1
     }
 
     /// Marks every slot of `count` chains as `emptyRest`.

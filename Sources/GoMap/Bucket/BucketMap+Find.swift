@@ -1,18 +1,9 @@
-// Finding a key: hashing it, choosing its chain, and comparing slots.
-//
-// The functions here are compiled into their callers once for each class of keys, which is a literal there:
-// nothing of the choice is left at run time.
+// Finding a key: choosing its chain, and comparing slots.
 //
 // Sources: runtime/map.go `mapaccess1`, `mapaccess2`, `mapaccessK`, and their fast versions.
 
 import CPrefetch
 import GoHeap
-
-/// A slot of a bucket.
-struct Slot {
-    let bucket: Bucket
-    let index: Int
-}
 
 extension BucketMap {
     /// The chain of the current or old array that has the entries with this hash.
@@ -35,13 +26,14 @@ extension BucketMap {
     /// - Returns: the slot that holds `key`, nil when none does.
     @inline(__always)
     static func slot(
-        of key: Datum, top: UInt8, in bucket: Bucket, _ tophashes: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
-    ) -> Slot? {
+        of key: Datum, top: UInt8, in bucket: Bucket, _ tophashes: UInt64, _ type: MapTypeRef,
+        _ codec: KeyCodec
+    ) -> BucketSlot? {
         var candidates = Bucket.candidates(tophashes, top: top)
         while candidates != 0 {
-            let index = Bucket.slot(ofLowestMark: candidates)
-            let keySlot = bucket.keySlot(index, byteCount: keySlotByteCount(type, keyClass))
-            if slot(keySlot, holds: key, type, keyClass) { return Slot(bucket: bucket, index: index) }
+            let index = SlotWord.slot(ofLowestMark: candidates)
+            let keySlot = bucket.keySlot(index, byteCount: codec.slotByteCount(type))
+            if codec.slot(keySlot, holds: key, type) { return BucketSlot(bucket: bucket, index: index) }
             candidates &= candidates &- 1
         }
         return nil
@@ -52,13 +44,13 @@ extension BucketMap {
     /// - Returns: the slot that holds `key`, nil when none does.
     @inline(__always)
     static func find(
-        _ key: Datum, hash: UInt64, from first: Bucket, _ type: MapTypeRef, _ keyClass: KeyClass
-    ) -> Slot? {
+        _ key: Datum, hash: UInt64, from first: Bucket, _ type: MapTypeRef, _ codec: KeyCodec
+    ) -> BucketSlot? {
         let top = Tophash.of(hash)
         var bucket = first
         while true {
             let tophashes = bucket.tophashes
-            if let found = slot(of: key, top: top, in: bucket, tophashes, type, keyClass) { return found }
+            if let found = slot(of: key, top: top, in: bucket, tophashes, type, codec) { return found }
             if Bucket.endsChain(tophashes) { return nil }
             guard let next = bucket.overflow(type) else { return nil }
             bucket = Bucket(next)
@@ -67,22 +59,23 @@ extension BucketMap {
 
     /// The address of the value in a slot: in the bucket, or apart when it is indirect.
     @inline(__always)
-    static func value(at slot: Slot, _ type: MapTypeRef, keySlotByteCount: Int) -> UnsafeMutableRawPointer {
+    static func value(at slot: BucketSlot, _ type: MapTypeRef, keySlotByteCount: Int)
+        -> UnsafeMutableRawPointer
+    {
         let valueSlot = slot.bucket.valueSlot(slot.index, type, keySlotByteCount: keySlotByteCount)
         guard type.pointee.hasIndirectValue else { return valueSlot }
         // SAFETY: an entry's indirect value is allocated when the entry is made.
         return valueSlot.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
     }
 
-    /// The address of a key's value; nil when the map does not have the key.
     @inline(__always)
-    func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        guard let header = state.pointee.header, header.pointee.count != 0 else { return nil }
+    func access(_ key: Datum, hash: UInt64, _ codec: KeyCodec) -> UnsafeMutableRawPointer? {
+        guard let header, header.pointee.count != 0 else { return nil }
         let type = type
-        let first = Self.chain(header, mask: state.pointee.bucketMask, type, hash: hash)
+        let first = Self.chain(header, mask: own.pointee.bucketMask, type, hash: hash)
         prepare(first, type)
-        guard let found = Self.find(key, hash: hash, from: first, type, keyClass) else { return nil }
-        return Self.value(at: found, type, keySlotByteCount: Self.keySlotByteCount(type, keyClass))
+        guard let found = Self.find(key, hash: hash, from: first, type, codec) else { return nil }
+        return Self.value(at: found, type, keySlotByteCount: codec.slotByteCount(type))
     }
 
     /// Where the entry that an iterator has reached now is, after its chain was evacuated (Go: `mapaccessK`).
@@ -93,24 +86,23 @@ extension BucketMap {
     /// - Returns: the entry's slot, nil when the key is no longer in the map.
     static func relocated(
         _ key: Datum, _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef
-    ) -> Slot? {
+    ) -> BucketSlot? {
         guard header.pointee.count != 0 else { return nil }
-        let keyClass = type.pointee.keyClass
-        let hash = hash(key, type, seed: Hash.seed(from: header.pointee.hash0), keyClass)
+        let codec = type.pointee.keyCodec
+        let hash = codec.hash(key, type, seed: Hash.seed(from: header.pointee.hash0))
         let first = chain(header, mask: header.pointee.bucketMask, type, hash: hash)
-        return find(key, hash: hash, from: first, type, keyClass)
+        return find(key, hash: hash, from: first, type, codec)
     }
 
-    /// Starts to bring in the first bucket of the chain that a hash leads to.
     @inline(__always)
     func prefetch(hash: UInt64) {
-        guard let header = state.pointee.header, let array = header.pointee.buckets else { return }
+        guard let header, let array = header.pointee.buckets else { return }
         let bucket =
-            array + Int(truncatingIfNeeded: hash & state.pointee.bucketMask) &* type.pointee.bucketByteCount
+            array + Int(truncatingIfNeeded: hash & own.pointee.bucketMask) &* type.pointee.bucketByteCount
         husk_prefetch(bucket)
         Self.prefetchRest(of: Bucket(bucket), type)
         if let oldArray = header.pointee.oldBuckets {
-            let oldMask = UInt64(header.pointee.oldBucketCount &- 1)
+            let oldMask = UInt64(header.pointee.oldChainCount &- 1)
             husk_prefetch(oldArray + Int(truncatingIfNeeded: hash & oldMask) &* type.pointee.bucketByteCount)
         }
     }
@@ -136,8 +128,11 @@ extension BucketMap {
     /// it would cost 1 ns.
     @inline(__always)
     func prepare(_ bucket: Bucket, _ type: MapTypeRef) {
-        if state.pointee.bucketMask >= Self.largeMask { Self.prefetchRest(of: bucket, type) }
+        if isLarge { Self.prefetchRest(of: bucket, type) }
     }
+
+    @inline(__always)
+    var isLarge: Bool { own.pointee.bucketMask >= Self.largeMask }
 
     /// From this mask on, an array is taken to be outside the second-level cache: 2^12 buckets of 144 bytes
     /// are 590 kB.

@@ -18,12 +18,12 @@ extension BucketMap {
             flags |= MapHeader.sameSizeGrowFlag
         }
         let oldArray = header.pointee.buckets
-        var counters = MapCounters()
-        counters.oldAllocatedOverflowCount = state.pointee.counters.allocatedOverflowCount
-        counters.oldLongestChain = state.pointee.counters.longestChain
-        counters.oldArrayBucketCount = state.pointee.counters.arrayBucketCount
+        var counters = BucketState.Counters()
+        counters.oldAllocatedOverflowCount = own.pointee.counters.allocatedOverflowCount
+        counters.oldLongestChain = own.pointee.counters.longestChain
+        counters.oldArrayBucketCount = own.pointee.counters.arrayBucketCount
         counters.longestChain = 1
-        state.pointee.counters = counters
+        own.pointee.counters = counters
         let (array, spare) = makeArray(B: B)
 
         // Whoever iterates over the array iterates over the old array now.
@@ -51,7 +51,7 @@ extension BucketMap {
     /// ends.
     @inline(never)
     func growWork(_ header: UnsafeMutablePointer<MapHeader>, chainIndex: Int) {
-        evacuate(header, oldIndex: chainIndex & (header.pointee.oldBucketCount &- 1))
+        evacuate(header, oldIndex: chainIndex & (header.pointee.oldChainCount &- 1))
         if header.pointee.isGrowing { evacuate(header, oldIndex: header.pointee.evacuationMark) }
     }
 
@@ -60,14 +60,8 @@ extension BucketMap {
         let oldArray = header.pointee.oldBuckets.unsafelyUnwrapped
         let first = Bucket(oldArray + oldIndex &* type.pointee.bucketByteCount)
         if !first.isEvacuated {
-            switch type.pointee.keyClass {
-            case .word32: evacuateChain(header, first, oldIndex: oldIndex, .word32)
-            case .word64: evacuateChain(header, first, oldIndex: oldIndex, .word64)
-            case .string: evacuateChain(header, first, oldIndex: oldIndex, .string)
-            case .bytes: evacuateChain(header, first, oldIndex: oldIndex, .bytes)
-            case .indirectBytes: evacuateChain(header, first, oldIndex: oldIndex, .indirectBytes)
-            }
-            state.pointee.counters.evacuatedBucketCount &+= 1
+            type.pointee.keyCodec.withKind { evacuateChain(header, first, oldIndex: oldIndex, $0) }
+            own.pointee.counters.evacuatedBucketCount &+= 1
             if type.pointee.bucketHasPointers, header.pointee.flags & MapHeader.oldIteratorFlag == 0 {
                 unlink(first, of: oldArray)
             }
@@ -83,16 +77,16 @@ extension BucketMap {
     }
 
     /// Copies the entries of one old chain to their new places, in order.
-    @inline(__always)
-    private func evacuateChain(
-        _ header: UnsafeMutablePointer<MapHeader>, _ first: Bucket, oldIndex: Int, _ keyClass: KeyClass
+    private func evacuateChain<Kind: KeyKind>(
+        _ header: UnsafeMutablePointer<MapHeader>, _ first: Bucket, oldIndex: Int, _: Kind.Type
     ) {
         let type = type
-        let keySlotByteCount = Self.keySlotByteCount(type, keyClass)
+        let codec = Kind.codec
+        let keySlotByteCount = codec.slotByteCount(type)
         let bucketByteCount = type.pointee.bucketByteCount
         let array = header.pointee.buckets.unsafelyUnwrapped
         let isSameSize = header.pointee.isSameSizeGrow
-        let newBit = header.pointee.oldBucketCount
+        let newBit = header.pointee.oldChainCount
         let seed = state.pointee.seed
         let isMarking = heap.isMarking
 
@@ -114,8 +108,8 @@ extension BucketMap {
                 let valueSlot = bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount)
                 var goesToY = false
                 if !isSameSize {
-                    let key = Self.key(in: keySlot, type, keyClass)
-                    let hash = Self.hash(key, type, seed: seed, keyClass)
+                    let key = codec.load(from: keySlot, type)
+                    let hash = codec.hash(key, type, seed: seed)
                     goesToY = hash & UInt64(newBit) != 0
                 }
                 if goesToY {
@@ -168,11 +162,11 @@ extension BucketMap {
     /// collected; its overflow buckets are among that.
     private func unlink(_ first: Bucket, of oldArray: UnsafeMutableRawPointer) {
         let type = type
-        let arrayEnd = oldArray + state.pointee.counters.oldArrayBucketCount &* type.pointee.bucketByteCount
+        let arrayEnd = oldArray + own.pointee.counters.oldArrayBucketCount &* type.pointee.bucketByteCount
         var cursor = first.overflow(type)
         while let bucket = cursor {
             if bucket < oldArray || bucket >= arrayEnd {
-                state.pointee.counters.oldAllocatedOverflowCount &-= 1
+                own.pointee.counters.oldAllocatedOverflowCount &-= 1
             }
             cursor = Bucket(bucket).overflow(type)
         }
@@ -183,21 +177,21 @@ extension BucketMap {
 
     /// Moves the mark past evacuated chains, and ends the growth when there is no other left.
     private func advanceEvacuationMark(_ header: UnsafeMutablePointer<MapHeader>) {
-        let oldBucketCount = header.pointee.oldBucketCount
+        let oldChainCount = header.pointee.oldChainCount
         let oldArray = header.pointee.oldBuckets.unsafelyUnwrapped
         var mark = header.pointee.evacuationMark + 1
         // At most this many in one go: a write stays O(1).
-        let stop = min(mark + 1024, oldBucketCount)
+        let stop = min(mark + 1024, oldChainCount)
         while mark != stop, Bucket(oldArray + mark &* type.pointee.bucketByteCount).isEvacuated { mark += 1 }
         header.pointee.evacuationMark = mark
-        guard mark == oldBucketCount else { return }
+        guard mark == oldChainCount else { return }
 
         store(nil, in: header, at: MapHeader.oldBucketsOffset)
         if let extra = header.pointee.extra { store(nil, in: extra, at: MapExtra.oldOverflowOffset) }
         header.pointee.flags &= ~MapHeader.sameSizeGrowFlag
-        state.pointee.counters.oldAllocatedOverflowCount = 0
-        state.pointee.counters.oldArrayBucketCount = 0
-        state.pointee.counters.oldLongestChain = 0
-        state.pointee.counters.evacuatedBucketCount = 0
+        own.pointee.counters.oldAllocatedOverflowCount = 0
+        own.pointee.counters.oldArrayBucketCount = 0
+        own.pointee.counters.oldLongestChain = 0
+        own.pointee.counters.evacuatedBucketCount = 0
     }
 }

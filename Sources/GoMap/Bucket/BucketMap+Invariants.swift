@@ -11,11 +11,11 @@ extension BucketMap {
     }
 
     func checkInvariants() {
-        guard let header = state.pointee.header else {
-            precondition(state.pointee.counters == MapCounters(), "a nil map has nothing")
+        guard let header else {
+            precondition(own.pointee.counters == BucketState.Counters(), "a nil map has nothing")
             return
         }
-        let counters = state.pointee.counters
+        let counters = own.pointee.counters
         check(isObject: header, "the header")
         precondition(
             state.pointee.seed == Hash.seed(from: header.pointee.hash0), "the cached seed is the header's")
@@ -23,7 +23,7 @@ extension BucketMap {
             precondition(
                 header.pointee.count == 0 && header.pointee.B == 0, "a map without an array is empty")
             precondition(!header.pointee.isGrowing, "a map without an array does not grow")
-            precondition(counters == MapCounters(), "a map without an array has no buckets")
+            precondition(counters == BucketState.Counters(), "a map without an array has no buckets")
             return
         }
         check(isObject: array, "the array")
@@ -64,7 +64,7 @@ extension BucketMap {
         _ header: UnsafeMutablePointer<MapHeader>, _ array: UnsafeMutableRawPointer
     ) -> Found {
         var found = Found()
-        let oldMask = header.pointee.isGrowing ? header.pointee.oldBucketCount - 1 : 0
+        let oldMask = header.pointee.isGrowing ? header.pointee.oldChainCount - 1 : 0
         for chainIndex in 0..<(1 << Int(header.pointee.B)) {
             let first = Bucket(array + chainIndex * type.pointee.bucketByteCount)
             let before = found
@@ -86,8 +86,8 @@ extension BucketMap {
         _ header: UnsafeMutablePointer<MapHeader>, _ oldArray: UnsafeMutableRawPointer
     ) -> Int {
         var found = Found()
-        let counters = state.pointee.counters
-        let chains = header.pointee.oldBucketCount
+        let counters = own.pointee.counters
+        let chains = header.pointee.oldChainCount
         precondition(header.pointee.evacuationMark < chains, "a growth ends with its last chain")
         for chainIndex in 0..<chains {
             let first = Bucket(oldArray + chainIndex * type.pointee.bucketByteCount)
@@ -118,7 +118,7 @@ extension BucketMap {
         var hasEnded = false
         var length = 0
         var bucket = first
-        var keys: [Slot] = []
+        var keys: [BucketSlot] = []
         while true {
             length += 1
             for slot in 0..<Bucket.slotCount {
@@ -135,7 +135,7 @@ extension BucketMap {
                 precondition(!hasEnded || top == Tophash.emptyRest, "nothing follows emptyRest")
                 if top == Tophash.emptyRest { hasEnded = true }
                 guard top >= Tophash.minimum else { continue }
-                let entry = Slot(bucket: bucket, index: slot)
+                let entry = BucketSlot(bucket: bucket, index: slot)
                 checkEntry(entry, top: top, chain: index, mask: mask, earlier: keys)
                 keys.append(entry)
             }
@@ -148,20 +148,20 @@ extension BucketMap {
         found.longestChain = max(found.longestChain, length)
     }
 
-    private func checkEntry(_ entry: Slot, top: UInt8, chain: Int, mask: UInt64, earlier: [Slot]) {
-        let keyClass = type.pointee.keyClass
+    private func checkEntry(_ entry: BucketSlot, top: UInt8, chain: Int, mask: UInt64, earlier: [BucketSlot])
+    {
+        let codec = type.pointee.keyCodec
         let keySlotByteCount = type.pointee.keySlotByteCount
         let keySlot = entry.bucket.keySlot(entry.index, byteCount: keySlotByteCount)
-        let key = Self.key(in: keySlot, type, keyClass)
-        check(key: key)
+        let key = codec.load(from: keySlot, type)
         let hash = hash(key)
         precondition(Int(truncatingIfNeeded: hash & mask) == chain, "an entry is in the chain of its hash")
         precondition(top == Tophash.of(hash), "a tophash is its hash's")
         for other in earlier {
             let otherSlot = other.bucket.keySlot(other.index, byteCount: keySlotByteCount)
-            precondition(!Self.slot(otherSlot, holds: key, type, keyClass), "a key is there once")
+            precondition(!codec.slot(otherSlot, holds: key, type), "a key is there once")
         }
-        check(valueAt: Self.value(at: entry, type, keySlotByteCount: keySlotByteCount))
+        checkEntry(key, value: Self.value(at: entry, type, keySlotByteCount: keySlotByteCount))
     }
 
     private func checkSpares(
@@ -169,7 +169,7 @@ extension BucketMap {
         _ overflow: [UnsafeMutableRawPointer]
     ) {
         let bucketByteCount = type.pointee.bucketByteCount
-        let counters = state.pointee.counters
+        let counters = own.pointee.counters
         let spares = array + (1 << Int(header.pointee.B)) * bucketByteCount
         let end = array + counters.arrayBucketCount * bucketByteCount
         let used = overflow.filter { $0 >= spares && $0 < end }

@@ -15,9 +15,8 @@
 
 import GoHeap
 
-/// What an iterator keeps outside the heap (Go: `hiter`). Its address never changes, and its first
-/// `rootCount` words are roots of the collector.
-struct BucketIteration {
+/// What an iterator keeps outside the heap (Go: `hiter`).
+struct BucketIteration: MapIteration {
     // The roots.
     var key: UnsafeMutableRawPointer?
     var value: UnsafeMutableRawPointer?
@@ -40,16 +39,7 @@ struct BucketIteration {
     var chainIndex = 0
     /// The chain whose future entries are taken out of an old one that is about to be split; -1 when all are.
     var onlyChainIndex = -1
-    /// The slot where each bucket is begun.
-    var offset = 0
-    /// How many slots of the current bucket are done.
-    var doneSlotCount = 0
-    /// High bits mark the entries still to come of a bucket that is plain: one whose entries are where they are to be found,
-    /// all of them wanted, in the bucket themselves. The slot to begin with is lowest. 0 for other buckets.
-    var left: UInt64 = 0
-    /// The bucket's tophashes when `left` was set. Whatever happens to a bucket's entries changes them, or is no matter to an
-    /// iteration.
-    var tophashes: UInt64 = 0
+    var slots = SlotCursor()
     var B: UInt8 = 0
     var hasWrapped = false
 
@@ -60,11 +50,8 @@ struct BucketIteration {
 }
 
 extension BucketMap {
-    /// Begins an iteration.
-    ///
-    /// - Parameter iteration: at its final address, its roots registered.
     func begin(_ iteration: UnsafeMutablePointer<BucketIteration>) {
-        guard let header = state.pointee.header, header.pointee.count != 0 else { return }
+        guard let header, header.pointee.count != 0 else { return }
         iteration.pointee.header = header
         iteration.pointee.B = header.pointee.B
         iteration.pointee.buckets = header.pointee.buckets
@@ -76,46 +63,40 @@ extension BucketMap {
         let B = UInt64(header.pointee.B)
         iteration.pointee.startIndex = Int(truncatingIfNeeded: random & header.pointee.bucketMask)
         iteration.pointee.chainIndex = iteration.pointee.startIndex
-        iteration.pointee.offset = Int(truncatingIfNeeded: (random >> B) & 7)
+        iteration.pointee.slots.first = Int(truncatingIfNeeded: (random >> B) & 7)
         header.pointee.flags |= MapHeader.iteratorFlag | MapHeader.oldIteratorFlag
     }
 }
 
 extension BucketIteration {
-    /// Goes to the next entry: its addresses are in `key` and `value`, nil after the last one.
-    ///
-    /// PERF: in a plain bucket one comparison tells that the marks computed for it are good, whatever was done to the map
-    /// meanwhile.
-    ///
-    /// - Complexity: O(1) amortised over the chains.
     @inline(__always)
-    static func advance(_ iteration: UnsafeMutablePointer<BucketIteration>) {
-        if iteration.pointee.left != 0, let address = iteration.pointee.bucket,
-            Bucket(address).tophashes == iteration.pointee.tophashes
-        {
-            takeMarked(iteration, iteration.pointee.type, Bucket(address))
-        } else {
-            advanceUnmarked(iteration)
-        }
+    var plainPlace: UnsafeMutableRawPointer? {
+        guard let bucket, Bucket(bucket).tophashes == slots.word else { return nil }
+        return bucket
+    }
+
+    @inline(__always)
+    func entry(_ slot: Int, of place: UnsafeMutableRawPointer) -> MapEntry {
+        let keySlotByteCount = type.pointee.keySlotByteCount
+        return MapEntry(
+            key: Bucket(place).keySlot(slot, byteCount: keySlotByteCount),
+            value: Bucket(place).valueSlot(slot, type, keySlotByteCount: keySlotByteCount))
     }
 
     @inline(never)
-    private static func advanceUnmarked(_ iteration: UnsafeMutablePointer<BucketIteration>) {
+    static func advanceUnmarked(_ iteration: UnsafeMutablePointer<BucketIteration>) {
         guard let header = iteration.pointee.header else { return }
         let type = iteration.pointee.type
         let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
-        let offsetBits = UInt64(iteration.pointee.offset &* 8)
         var current = iteration.pointee.bucket
-        var doneSlotCount = iteration.pointee.doneSlotCount
+        var doneSlotCount = iteration.pointee.slots.doneCount
         while true {
             let bucket: Bucket
             if let known = current {
                 bucket = Bucket(known)
             } else {
                 guard let first = nextChain(iteration, header) else {
-                    iteration.pointee.key = nil
-                    iteration.pointee.value = nil
-                    return
+                    return end(iteration)
                 }
                 bucket = first
                 doneSlotCount = 0
@@ -124,57 +105,27 @@ extension BucketIteration {
             // lowest; empty slots cost nothing, and Go's branch for each, which half-full buckets make a
             // coin toss, is gone.
             let tophashes = bucket.tophashes
-            let marks = Bucket.entries(tophashes)
-            var left = offsetBits == 0 ? marks : marks &>> offsetBits | marks &<< (64 &- offsetBits)
-            left = doneSlotCount < 8 ? left & (~0 &<< UInt64(doneSlotCount &* 8)) : 0
+            var left = iteration.pointee.slots.remaining(
+                of: Bucket.entries(tophashes), doneCount: doneSlotCount)
             let isPlain = isPlainType && iteration.pointee.onlyChainIndex < 0 && !bucket.isEvacuated
-            iteration.pointee.left = isPlain ? left : 0
+            iteration.pointee.slots.left = isPlain ? left : 0
             if left != 0 { iteration.pointee.bucket = bucket.address }
             if isPlain, left != 0 {
-                iteration.pointee.tophashes = tophashes
-                return takeMarked(iteration, type, bucket)
+                iteration.pointee.slots.word = tophashes
+                return takeMarked(iteration, bucket.address)
             }
             while left != 0 {
-                let position = Bucket.slot(ofLowestMark: left)
+                let position = SlotWord.slot(ofLowestMark: left)
                 left &= left &- 1
-                let index = (position &+ iteration.pointee.offset) & 7
-                if take(iteration, header, type, Slot(bucket: bucket, index: index)) {
-                    iteration.pointee.doneSlotCount = position &+ 1
+                let index = iteration.pointee.slots.slot(at: position)
+                if take(iteration, header, type, BucketSlot(bucket: bucket, index: index)) {
+                    iteration.pointee.slots.doneCount = position &+ 1
                     return
                 }
             }
             current = bucket.overflow(type)
             doneSlotCount = 0
         }
-    }
-
-    /// Makes the next marked entry of a plain bucket the current one.
-    @inline(__always)
-    private static func takeMarked(
-        _ iteration: UnsafeMutablePointer<BucketIteration>, _ type: MapTypeRef, _ bucket: Bucket
-    ) {
-        let left = iteration.pointee.left
-        let position = Bucket.slot(ofLowestMark: left)
-        iteration.pointee.left = left & (left &- 1)
-        iteration.pointee.doneSlotCount = position &+ 1
-        let index = (position &+ iteration.pointee.offset) & 7
-        let keySlotByteCount = type.pointee.keySlotByteCount
-        iteration.pointee.key = bucket.keySlot(index, byteCount: keySlotByteCount)
-        iteration.pointee.value = bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount)
-    }
-
-    /// Goes over as many entries as there is room for.
-    ///
-    /// - Returns: how many entries there are; less than there is room for only at the end.
-    static func advance(
-        _ iteration: UnsafeMutablePointer<BucketIteration>, into entries: UnsafeMutableBufferPointer<MapEntry>
-    ) -> Int {
-        for filled in entries.indices {
-            advance(iteration)
-            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { return filled }
-            entries.initializeElement(at: filled, to: MapEntry(key: key, value: value))
-        }
-        return entries.count
     }
 
     /// The first bucket to read for the next chain; nil when all have been read.
@@ -193,7 +144,7 @@ extension BucketIteration {
         var bucket = Bucket(iteration.pointee.buckets.unsafelyUnwrapped + chainIndex &* bucketByteCount)
         iteration.pointee.onlyChainIndex = -1
         if let oldArray = header.pointee.oldBuckets, iteration.pointee.B == header.pointee.B {
-            let oldIndex = chainIndex & (header.pointee.oldBucketCount &- 1)
+            let oldIndex = chainIndex & (header.pointee.oldChainCount &- 1)
             let old = Bucket(oldArray + oldIndex &* bucketByteCount)
             if !old.isEvacuated {
                 bucket = old
@@ -221,15 +172,15 @@ extension BucketIteration {
     @inline(__always)
     private static func take(
         _ iteration: UnsafeMutablePointer<BucketIteration>, _ header: UnsafeMutablePointer<MapHeader>,
-        _ type: MapTypeRef, _ slot: Slot
+        _ type: MapTypeRef, _ slot: BucketSlot
     ) -> Bool {
         let keySlotByteCount = type.pointee.keySlotByteCount
         let keySlot = slot.bucket.keySlot(slot.index, byteCount: keySlotByteCount)
         if iteration.pointee.onlyChainIndex >= 0 {
-            let keyClass = type.pointee.keyClass
+            let codec = type.pointee.keyCodec
             let seed = Hash.seed(from: header.pointee.hash0)
-            let key = BucketMap.key(in: keySlot, type, keyClass)
-            let hash = BucketMap.hash(key, type, seed: seed, keyClass)
+            let key = codec.load(from: keySlot, type)
+            let hash = codec.hash(key, type, seed: seed)
             let mask: UInt64 = (1 &<< UInt64(iteration.pointee.B)) &- 1
             guard hash & mask == UInt64(iteration.pointee.onlyChainIndex) else { return false }
         }
@@ -248,7 +199,7 @@ extension BucketIteration {
     @inline(never)
     private static func relocated(
         _ keySlot: UnsafeMutableRawPointer, _ header: UnsafeMutablePointer<MapHeader>, _ type: MapTypeRef
-    ) -> Slot? {
-        BucketMap.relocated(BucketMap.key(in: keySlot, type, type.pointee.keyClass), header, type)
+    ) -> BucketSlot? {
+        BucketMap.relocated(type.pointee.keyCodec.load(from: keySlot, type), header, type)
     }
 }

@@ -19,16 +19,11 @@ extension BucketMap {
         return B
     }
 
-    /// `make(map[K]V, hint)` into the nil map of `state`.
-    ///
-    /// - Parameters:
-    ///   - hint: for how many entries; up to 8, no array is made yet.
-    ///   - hash0: the seed of the hash.
+    /// Up to a hint of 8, no array is made yet.
     func make(hint: Int, hash0: UInt32) {
-        precondition(state.pointee.header == nil, "a map is made once")
-        state.pointee.counters = MapCounters()
+        precondition(self.header == nil, "a map is made once")
         let header = heap.allocate(MapHeader.objectType).assumingMemoryBound(to: MapHeader.self)
-        state.pointee.header = header
+        state.pointee.root = UnsafeMutableRawPointer(header)
         header.pointee.hash0 = hash0
         state.pointee.seed = Hash.seed(from: hash0)
         let B = Self.B(forHint: hint, type)
@@ -37,7 +32,7 @@ extension BucketMap {
         if B != 0 {
             let (array, spare) = makeArray(B: B)
             store(array, in: header, at: MapHeader.bucketsOffset)
-            state.pointee.counters.longestChain = 1
+            own.pointee.counters.longestChain = 1
             if let spare {
                 store(spare, in: makeExtra(header), at: MapExtra.nextOverflowOffset)
             }
@@ -48,8 +43,8 @@ extension BucketMap {
     @inline(never)
     func makeFirstBucket(_ header: UnsafeMutablePointer<MapHeader>) {
         store(heap.allocate(type.pointee.bucketObjectType), in: header, at: MapHeader.bucketsOffset)
-        state.pointee.counters.arrayBucketCount = 1
-        state.pointee.counters.longestChain = 1
+        own.pointee.counters.arrayBucketCount = 1
+        own.pointee.counters.longestChain = 1
     }
 
     /// How many buckets an array of 2^B chains has: from B = 4 on a sixteenth more, and what rounding leaves.
@@ -69,7 +64,7 @@ extension BucketMap {
     func makeArray(B: UInt8) -> (array: UnsafeMutableRawPointer, spare: UnsafeMutableRawPointer?) {
         let bucketCount = Self.arrayBucketCount(B: B, type, heap)
         let array = heap.allocateArray(type.pointee.bucketObjectType, count: bucketCount)
-        state.pointee.counters.arrayBucketCount = bucketCount
+        own.pointee.counters.arrayBucketCount = bucketCount
         return (array, prepareSpares(of: array, B: B, bucketCount: bucketCount))
     }
 
@@ -140,7 +135,7 @@ extension BucketMap {
             }
         } else {
             bucket = heap.allocate(type.pointee.bucketObjectType)
-            state.pointee.counters.allocatedOverflowCount += 1
+            own.pointee.counters.allocatedOverflowCount += 1
         }
         countOverflow(header)
         if !type.pointee.bucketHasPointers { append(bucket, to: makeOverflowList(header)) }
@@ -148,7 +143,7 @@ extension BucketMap {
 
         // A chain only ever grows, until its array is dropped or cleared: so the longest one is known
         // without a walk.
-        state.pointee.counters.overflowBucketCount += 1
+        own.pointee.counters.overflowBucketCount += 1
         var length = 1
         var cursor = header.pointee.buckets! + chainIndex &* type.pointee.bucketByteCount
         while let next = Bucket(cursor).overflow(type) {
@@ -156,7 +151,7 @@ extension BucketMap {
             cursor = next
         }
         assert(cursor == bucket, "the new bucket ends the chain that it was made for")
-        state.pointee.counters.longestChain = max(state.pointee.counters.longestChain, length)
+        own.pointee.counters.longestChain = max(own.pointee.counters.longestChain, length)
         return bucket
     }
 

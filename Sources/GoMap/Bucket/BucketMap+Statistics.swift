@@ -22,13 +22,12 @@ extension BucketMap {
             + heap.heldByteCount(list.pointee.capacity * 8, hasPointers: true)
     }
 
-    /// What the map holds. O(1).
     func bytes() -> MapBytes {
         var bytes = MapBytes()
-        guard let header = state.pointee.header else { return bytes }
+        guard let header else { return bytes }
         let type = type
         let heap = heap
-        let counters = state.pointee.counters
+        let counters = own.pointee.counters
         let extra = header.pointee.extra
         bytes.header = heap.heldByteCount(48, hasPointers: true)
         if extra != nil { bytes.header += heap.heldByteCount(24, hasPointers: true) }
@@ -43,20 +42,21 @@ extension BucketMap {
                 + counters.oldAllocatedOverflowCount * bucketByteCount
                 + Self.heldByteCount(extra?.pointee.oldOverflow, heap)
         }
-        bytes.indirect = header.pointee.count * Self.heldIndirectByteCount(type, heap)
+        bytes.indirect = header.pointee.count * MapType.heldIndirectByteCount(type, heap)
         return bytes
     }
 
-    /// What the layout is like at this moment. O(1).
-    func bucketStatistics() -> BucketStatistics? {
-        guard let header = state.pointee.header else { return nil }
-        let counters = state.pointee.counters
-        return BucketStatistics(
-            B: Int(header.pointee.B), buckets: header.pointee.buckets == nil ? 0 : 1 << Int(header.pointee.B),
-            overflowBuckets: counters.overflowBucketCount, noverflow: Int(header.pointee.noverflow),
-            growing: header.pointee.isGrowing, sameSizeGrow: header.pointee.isSameSizeGrow,
-            evacuated: counters.evacuatedBucketCount,
-            longestChain: max(counters.longestChain, counters.oldLongestChain))
+    func layoutStatistics() -> LayoutStatistics? {
+        guard let header else { return nil }
+        let counters = own.pointee.counters
+        return .bucket(
+            BucketStatistics(
+                B: Int(header.pointee.B),
+                buckets: header.pointee.buckets == nil ? 0 : 1 << Int(header.pointee.B),
+                overflowBuckets: counters.overflowBucketCount, noverflow: Int(header.pointee.noverflow),
+                growing: header.pointee.isGrowing, sameSizeGrow: header.pointee.isSameSizeGrow,
+                evacuated: counters.evacuatedBucketCount,
+                longestChain: max(counters.longestChain, counters.oldLongestChain)))
     }
 
     /// What a fresh map with hint = `count` holds once `count` entries are in it, as far as that does not
@@ -73,7 +73,7 @@ extension BucketMap {
         let chains = 1 << Int(B)
         let arrayCount = arrayBucketCount(B: B, type, heap)
         bytes.buckets = heldArrayByteCount(arrayCount, type, heap)
-        bytes.indirect = count * heldIndirectByteCount(type, heap)
+        bytes.indirect = count * MapType.heldIndirectByteCount(type, heap)
 
         // A chain of n entries has ⌈n / 8⌉ - 1 overflow buckets: one for each 8k that n is over. No chain
         // of 64.

@@ -1,11 +1,13 @@
 // What a handle on a map keeps outside the heap, whatever the layout.
+//
+//     MapState │ the layout's own: BucketState or SwissState
 
 import GoHeap
 
 /// Its address never changes, and its first word is a root of the collector.
 struct MapState {
-    /// The map's header in the heap; nil for a nil map. A root: must be first. Each layout gives it its type (`header`,
-    /// `swissHeader`); in both, the first word of the header is how many entries there are.
+    /// The map's header in the heap; nil for a nil map. A root: must be first. Each layout gives it its type; in each, the
+    /// first word of the header is how many entries there are.
     var root: UnsafeMutableRawPointer?
     let type: MapTypeRef
     let heap: Heap
@@ -19,15 +21,35 @@ struct MapState {
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
     var random: RandomState
-    /// Whether the swiss layout is as it was in Go 1.24.
-    let hasFirstSwissMap: Bool
-    /// Of the bucket layout: the header's `bucketMask`, at hand.
-    var bucketMask: UInt64 = 0
-    /// Of the bucket layout: with so many entries an insert looks whether the map has to grow. 0 if it has to whatever
-    /// their number.
-    var countLimit = 0
-    /// Of the bucket layout.
-    var counters = MapCounters()
-    /// Of the swiss layout.
-    var swissCounters = SwissCounters()
+
+    /// A nil map.
+    ///
+    /// - Returns: the state, with the layout's own behind it; for `free`.
+    static func allocate(
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout, isShard: Bool
+    ) -> UnsafeMutablePointer<MapState> {
+        let state = MapState(
+            root: nil, type: type, heap: heap, layout: layout, isShard: isShard,
+            isMarking: heap.isMarkingAddress,
+            seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3))
+        return layout.withCode { allocate(state, $0) }
+    }
+
+    private static func allocate<Code: MapCode>(_ state: MapState, _: Code.Type) -> UnsafeMutablePointer<
+        MapState
+    > {
+        // SAFETY: neither needs more than a word's alignment, and the stride of the first is whole words.
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: MemoryLayout<MapState>.stride + MemoryLayout<Code.Own>.stride, alignment: 16)
+        let address = memory.initializeMemory(as: MapState.self, to: state)
+        UnsafeMutableRawPointer(address + 1).initializeMemory(
+            as: Code.Own.self, to: Code.Own(state.heap.profile))
+        return address
+    }
+
+    static func free(_ state: UnsafeMutablePointer<MapState>) {
+        // The layout's own holds nothing that would have to be released.
+        state.deinitialize(count: 1)
+        UnsafeMutableRawPointer(state).deallocate()
+    }
 }

@@ -2,63 +2,39 @@
 
 import GoHeap
 
-/// Bytes of the heap that a map itself holds, each object counted with all that its size class takes. What
-/// strings, slices and pointers of the entries lead to is not the map's.
-package struct MapBytes: Hashable, Sendable {
-    /// The header, and its extra part.
-    package var header = 0
-    /// The array of buckets, its spare ones included; the swiss layout's groups.
-    package var buckets = 0
-    /// Overflow buckets that were allocated one by one, and the list that keeps overflow buckets alive.
-    package var overflow = 0
-    /// The array that is being evacuated, with its overflow buckets and their list.
-    package var oldBuckets = 0
-    /// The swiss layout's directory and tables' headers.
-    package var directory = 0
-    /// Keys and values of more than 128 bytes.
-    package var indirect = 0
+/// The part of the statistics that only one layout has.
+package enum LayoutStatistics: Hashable, Sendable {
+    case bucket(BucketStatistics)
+    case swiss(SwissStatistics)
 
-    package var total: Int { header + buckets + overflow + oldBuckets + directory + indirect }
-}
+    /// Chains or groups.
+    package var rows: Int {
+        switch self {
+        case .bucket(let statistics): statistics.buckets
+        case .swiss(let statistics): statistics.groups
+        }
+    }
 
-/// The part of the statistics that only the bucket layout has.
-package struct BucketStatistics: Hashable, Sendable {
-    /// Log2 of how many chains there are.
-    package var B = 0
-    /// How many chains there are; 0 before the first insert into a map made without a hint.
-    package var buckets = 0
-    /// Overflow buckets in the chains, exactly.
-    package var overflowBuckets = 0
-    /// Go's own count of them, which is an estimate from B = 16 on; the map grows by it.
-    package var noverflow = 0
-    /// Whether there is an old array.
-    package var growing = false
-    /// Whether the growth under way keeps the number of chains.
-    package var sameSizeGrow = false
-    /// Chains of the old array that have been evacuated.
-    package var evacuated = 0
-    /// Buckets in the longest chain; while growing, of either array.
-    package var longestChain = 0
+    /// Buckets or groups, overflow buckets included.
+    var buckets: Int {
+        switch self {
+        case .bucket(let statistics): statistics.buckets + statistics.overflowBuckets
+        case .swiss(let statistics): statistics.groups
+        }
+    }
 
-    /// What a nil map has of all this.
-    package static let none = BucketStatistics()
-}
-
-/// The part of the statistics that only the swiss layout has.
-package struct SwissStatistics: Hashable, Sendable {
-    /// Log2 of how many tables the directory has room for.
-    package var globalDepth = 0
-    /// How many tables there are; 0 for a map of up to 8 entries, which has none.
-    package var tables = 0
-    /// Groups of eight slots, of all tables together.
-    package var groups = 0
-    /// Slots that a delete has marked, because searches must go on past them.
-    package var tombstones = 0
-    /// Empty slots that may be filled before some table has to grow: of all tables together.
-    package var growthLeft = 0
-
-    /// What a nil map has of all this.
-    package static let none = SwissStatistics()
+    /// With those of another map of the same layout.
+    mutating func add(_ other: Self) {
+        switch (self, other) {
+        case (.bucket(var sum), .bucket(let more)):
+            sum.add(more)
+            self = .bucket(sum)
+        case (.swiss(var sum), .swiss(let more)):
+            sum.add(more)
+            self = .swiss(sum)
+        case (.bucket, _), (.swiss, _): preconditionFailure("all shards are of one layout")
+        }
+    }
 }
 
 /// Everything about one map.
@@ -74,74 +50,59 @@ package struct MapStatistics: Hashable, Sendable {
     package var bytes: MapBytes
     /// `bytes.total` less what a fresh map with hint = count would hold for the same entries; not below 0.
     package var retainedBytes: Int
-    /// Nil for the other layout, and for a nil map.
-    package var bucket: BucketStatistics?
-    /// Nil for the other layout, and for a nil map.
-    package var swiss: SwissStatistics?
+    /// What only its layout has; nil for a nil map.
+    package var ofLayout: LayoutStatistics?
+
+    /// Nil for another layout, and for a nil map.
+    package var bucket: BucketStatistics? {
+        if case .bucket(let statistics)? = ofLayout { statistics } else { nil }
+    }
+    /// Nil for another layout, and for a nil map.
+    package var swiss: SwissStatistics? {
+        if case .swiss(let statistics)? = ofLayout { statistics } else { nil }
+    }
 
     /// The figures that follow from the others.
     ///
     /// - Parameter freshBytes: what a fresh map with hint = count would hold for the same entries.
     init(
         type: MapTypeName, layout: MapLayout, isNil: Bool, count: Int, bytes: MapBytes, freshBytes: MapBytes,
-        bucket: BucketStatistics?, swiss: SwissStatistics?
+        ofLayout: LayoutStatistics?
     ) {
-        let chains = bucket?.buckets ?? swiss?.groups ?? 0
+        let rows = ofLayout?.rows ?? 0
         self.type = type
         self.layout = layout
         self.isNil = isNil
         self.count = count
-        slots = (chains + (bucket?.overflowBuckets ?? 0)) * Bucket.slotCount
-        loadFactor = chains == 0 ? 0 : Double(count) / Double(chains)
+        slots = (ofLayout?.buckets ?? 0) * SlotWord.slotCount
+        loadFactor = rows == 0 ? 0 : Double(count) / Double(rows)
         self.bytes = bytes
         retainedBytes = isNil ? 0 : max(0, bytes.total - freshBytes.total)
-        self.bucket = bucket
-        self.swiss = swiss
+        self.ofLayout = ofLayout
     }
 }
 
 extension GoMap {
-    /// The part of `statistics()` that only the bucket layout has; nil for the other and for a nil map. O(1).
-    package func bucketStatistics() -> BucketStatistics? {
-        switch layout {
-        case .bucket: bucketMap.bucketStatistics()
-        case .swiss: nil
-        }
-    }
-
-    /// The part of `statistics()` that only the swiss layout has; nil for the other and for a nil map. O(1).
-    package func swissStatistics() -> SwissStatistics? {
-        switch layout {
-        case .bucket: nil
-        case .swiss: swissMap.statistics()
-        }
-    }
+    /// The part of `statistics()` that only the map's layout has; nil for a nil map. O(1).
+    func layoutStatistics() -> LayoutStatistics? { withCode { $0.layoutStatistics() } }
 
     /// Bytes of the heap that the map holds. O(1).
-    package func bytes() -> MapBytes {
-        switch layout {
-        case .bucket: bucketMap.bytes()
-        case .swiss: swissMap.bytes()
-        }
-    }
+    func bytes() -> MapBytes { withCode { $0.bytes() } }
 
     /// Everything about the map. O(1).
-    package func statistics() -> MapStatistics {
+    func statistics() -> MapStatistics {
         MapStatistics(
-            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes(),
+            type: type.name, layout: layout, isNil: isNil, count: count, bytes: bytes(),
             freshBytes: Self.freshBytes(type, count: count, heap: heap, layout: layout),
-            bucket: bucketStatistics(), swiss: swissStatistics())
+            ofLayout: layoutStatistics())
     }
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries.
     ///
     /// - Parameter layout: nil for that of the heap's profile.
-    package static func freshBytes(
+    static func freshBytes(
         _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil
     ) -> MapBytes {
-        switch layout ?? heap.profile.mapLayout {
-        case .bucket: BucketMap.freshBytes(count: count, type, heap)
-        case .swiss: SwissMap.freshBytes(count: count, type, heap)
-        }
+        (layout ?? heap.profile.mapLayout).withCode { $0.freshBytes(count: count, type, heap) }
     }
 }

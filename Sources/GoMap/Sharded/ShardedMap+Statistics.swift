@@ -9,27 +9,29 @@ extension ShardedMap {
     package func statistics() -> MapStatistics {
         guard shards != nil else { return first.statistics() }
         var bytes = MapBytes()
-        var bucket: BucketStatistics?
-        var swiss: SwissStatistics?
+        var ofLayout: LayoutStatistics?
         for index in 0..<shardCount {
             let map = self[index]
             bytes.add(map.bytes())
-            if let more = map.bucketStatistics() { bucket.add(more) }
-            if let more = map.swissStatistics() { swiss.add(more) }
+            guard let more = map.layoutStatistics() else { continue }
+            if ofLayout == nil { ofLayout = more } else { ofLayout?.add(more) }
         }
         if !isNil { bytes.header += Self.tableByteCount(shardCount, heap) }
         let count = count
         let fresh = Self.freshBytes(type, count: count, heap: heap, layout: layout, shardCount: shardCount)
         return MapStatistics(
-            type: type.pointee.name, layout: layout, isNil: isNil, count: count, bytes: bytes,
-            freshBytes: fresh, bucket: bucket, swiss: swiss)
+            type: type.name, layout: layout, isNil: isNil, count: count, bytes: bytes,
+            freshBytes: fresh, ofLayout: ofLayout)
     }
+
+    /// Everything about one shard: for tests.
+    package func statistics(ofShard index: Int) -> MapStatistics { self[index].statistics() }
 
     /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards.
     ///
     /// - Parameter layout: nil for that of the heap's profile.
     package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int = 1
     ) -> MapBytes {
         let (each, more) = count.quotientAndRemainder(dividingBy: shardCount)
         var bytes = GoMap.freshBytes(type, count: each, heap: heap, layout: layout)
@@ -48,8 +50,9 @@ extension ShardedMap {
         shardCount == 1 ? 0 : heap.heldByteCount(shardCount * 8, hasPointers: true)
     }
 
-    /// An upper bound of the bytes that the map itself allocates when a key is inserted, as `GoMap` counts them. O(1).
-    package func bytesNeededToInsert(_ key: KeyArgument) -> Int {
+    /// An upper bound of the bytes that the map itself allocates when a key is inserted: not the bytes of a string key, nor
+    /// what the value leads to. 0 for a nil map. O(1).
+    package func bytesNeededToInsert(_ key: Datum) -> Int {
         guard shards != nil else { return first.bytesNeededToInsert() }
         return map(of: hash(key)).bytesNeededToInsert()
     }
@@ -70,55 +73,9 @@ extension ShardedMap {
                 map.type == type && map.layout == layout && map.isNil == isNil, "all shards are of one kind")
             precondition(map.hashSeed == first.hashSeed, "all shards have one seed")
             precondition(
-                shards.pointee.header(index) == map.rootWord.pointee, "the table leads to the header of shard \(index)")
+                shards.pointee.header(index) == map.rootWord.pointee,
+                "the table leads to the header of shard \(index)")
             map.checkInvariants()
         }
-    }
-}
-
-extension MapBytes {
-    fileprivate mutating func add(_ other: MapBytes) {
-        header += other.header
-        buckets += other.buckets
-        overflow += other.overflow
-        oldBuckets += other.oldBuckets
-        directory += other.directory
-        indirect += other.indirect
-    }
-
-    fileprivate mutating func multiply(by factor: Int) {
-        header *= factor
-        buckets *= factor
-        overflow *= factor
-        oldBuckets *= factor
-        directory *= factor
-        indirect *= factor
-    }
-}
-
-extension BucketStatistics? {
-    fileprivate mutating func add(_ other: BucketStatistics) {
-        guard var sum = self else { return self = other }
-        sum.B = max(sum.B, other.B)
-        sum.buckets += other.buckets
-        sum.overflowBuckets += other.overflowBuckets
-        sum.noverflow += other.noverflow
-        sum.growing = sum.growing || other.growing
-        sum.sameSizeGrow = sum.sameSizeGrow || other.sameSizeGrow
-        sum.evacuated += other.evacuated
-        sum.longestChain = max(sum.longestChain, other.longestChain)
-        self = sum
-    }
-}
-
-extension SwissStatistics? {
-    fileprivate mutating func add(_ other: SwissStatistics) {
-        guard var sum = self else { return self = other }
-        sum.globalDepth = max(sum.globalDepth, other.globalDepth)
-        sum.tables += other.tables
-        sum.groups += other.groups
-        sum.tombstones += other.tombstones
-        sum.growthLeft += other.growthLeft
-        self = sum
     }
 }

@@ -1,4 +1,13 @@
-// One map, or several that the hash of a key picks from: what Go programmes write as `[64]map[K]V`.
+// Go's map over Go's heap: one, or several that the hash of a key picks from, which Go programmes write as `[64]map[K]V`.
+//
+//     let type = MapType.interned(try MapTypeName(parsing: "map[int]int"))
+//     let map = ShardedMap.make(type, heap: heap, seed: 42)
+//     defer { map.destroy() }
+//     map.insert(Datum(integer: 7), Datum(integer: 49))       // m[7] = 49
+//     if let slot = map.access(Datum(integer: 7)) {           // v, ok := m[7]
+//         print(map.value(at: slot)!.word)                    // 49
+//     }
+//     map.delete(Datum(integer: 7))                           // delete(m, 7)
 //
 //     hash   63 ……………… 44 │ 43 ………………… 32 │ 31 ………………………………… 0
 //            tophash or    │ shard: as many │ chain, or group and control byte
@@ -22,12 +31,15 @@
 // The collector finds the shards through the table, an object like any other, marked in pieces: however many shards
 // there are, they are one root.
 //
-// Lock: none here, as for `GoMap`.
+// Lock: none here. One thread at a time uses a map, its iterators and their heap; no collection runs within
+// an operation. Addresses that an operation returns are good until the next operation on the map.
 
 import GoHeap
 
 /// A handle on one map or several; copies mean the same.
 package struct ShardedMap {
+    /// Key and value types. PERF: stored, because what another room asks of a computed property is a call.
+    package let type: MapTypeRef
     /// The only map, or the first: whatever is the same for all of them is asked of it.
     let first: GoMap
     /// Nil when there is one map.
@@ -47,15 +59,16 @@ package struct ShardedMap {
     ///
     /// - Parameters:
     ///   - type: key and value types.
-    ///   - hint: for how many entries in all; each shard is made for its part, rounded up.
+    ///   - hint: for how many entries in all; each shard is made for its part, rounded up. Up to 8 a shard, or beyond what an
+    ///     address space holds, it counts as none.
     ///   - heap: where the maps live; it must outlive the handle.
-    ///   - seed: the seed of the hash.
+    ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept; nil for the layout of the heap's profile.
     ///   - count: how many shards; a power of two in `countRange`.
     /// - Returns: a handle, which must be destroyed.
-    /// - Complexity: O(hint) in address space, O(count).
+    /// - Complexity: O(hint) in address space, whose pages are touched when they are used; O(count).
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
     ) -> ShardedMap {
         let hint = shardHint(hint, count: count)
         return ShardedMap(count: count, heap: heap, seed: seed) { isShard in
@@ -65,7 +78,7 @@ package struct ShardedMap {
 
     /// `var m map[K]V`, or `var shards []map[K]V`: nil, and nothing on the heap.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
     ) -> ShardedMap {
         ShardedMap(count: count, heap: heap, seed: seed, isNil: true) { isShard in
             GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
@@ -78,6 +91,7 @@ package struct ShardedMap {
         precondition(Self.isCount(count), "\(count) shards are no power of two within the range")
         guard count > 1 else {
             first = makeMap(false)
+            type = first.type
             shards = nil
             return
         }
@@ -94,6 +108,7 @@ package struct ShardedMap {
             if let table { heap.storePointer(map.rootWord.pointee, at: table + index * 8) }
         }
         first = shards.pointee.maps[0]
+        type = first.type
         self.shards = shards
     }
 
@@ -115,15 +130,17 @@ package struct ShardedMap {
 
     package var shardCount: Int { shards?.pointee.count ?? 1 }
     package var isNil: Bool { first.isNil }
-    package var type: MapTypeRef { first.type }
     package var heap: Heap { first.heap }
     package var layout: MapLayout { first.layout }
 
     /// `len(m)`, of all shards together. O(shards).
     package var count: Int { (0..<shardCount).reduce(0) { $0 + self[$1].count } }
 
+    /// What hashes depend on: for tests, which look for keys that collide.
+    package var hashSeed: UInt64 { first.hashSeed }
+
     /// One shard.
-    package subscript(_ index: Int) -> GoMap { shards?.pointee.maps[index] ?? first }
+    subscript(_ index: Int) -> GoMap { shards?.pointee.maps[index] ?? first }
 
     /// How many entries each of `count` shards is made for.
     static func shardHint(_ hint: Int, count: Int) -> Int { hint / count + (hint % count == 0 ? 0 : 1) }
@@ -132,33 +149,35 @@ package struct ShardedMap {
 extension ShardedMap {
     // MARK: One entry
     //
-    // PERF: small enough to be compiled into their callers, with what several maps need apart: so with one map there is
-    // one branch, which always goes the same way.
+    // PERF: what several maps need is apart: so with one map there is one branch, which always goes the same way.
 
     /// `v, ok := m[key]`.
     ///
     /// - Returns: the address of the value; nil when the key is not there or the map is nil.
-    package func access(_ key: KeyArgument) -> UnsafeMutableRawPointer? {
+    package func access(_ key: Datum) -> UnsafeMutableRawPointer? {
         shards == nil ? first.access(key) : accessShard(key)
     }
 
     @inline(never)
-    private func accessShard(_ key: KeyArgument) -> UnsafeMutableRawPointer? {
+    private func accessShard(_ key: Datum) -> UnsafeMutableRawPointer? {
         let hash = first.hash(key)
         return map(of: hash).access(key, hash: hash)
     }
 
-    /// `m[key] = value`, both copied into the heap, as `GoMap.insert` does.
+    /// `m[key] = value`, both copied into the heap.
     ///
+    /// - Parameters:
+    ///   - key: of the key's type; a string's bytes may lie anywhere.
+    ///   - value: of the value's type; bytes may lie anywhere. An array's missing bytes are zero.
     /// - Returns: whether the entry is new.
     /// - Precondition: the map is not nil.
     @discardableResult
-    package func insert(_ key: KeyArgument, _ value: Datum) -> Bool {
+    package func insert(_ key: Datum, _ value: Datum) -> Bool {
         shards == nil ? first.insert(key, value) : insertIntoShard(key, value)
     }
 
     @inline(never)
-    private func insertIntoShard(_ key: KeyArgument, _ value: Datum) -> Bool {
+    private func insertIntoShard(_ key: Datum, _ value: Datum) -> Bool {
         let hash = first.hash(key)
         return map(of: hash).insert(key, hash: hash, value)
     }
@@ -167,17 +186,17 @@ extension ShardedMap {
     ///
     /// - Returns: whether the key was there; never for a nil map.
     @discardableResult
-    package func delete(_ key: KeyArgument) -> Bool {
+    package func delete(_ key: Datum) -> Bool {
         shards == nil ? first.delete(key) : deleteFromShard(key)
     }
 
     @inline(never)
-    private func deleteFromShard(_ key: KeyArgument) -> Bool {
+    private func deleteFromShard(_ key: Datum) -> Bool {
         let hash = first.hash(key)
         return map(of: hash).delete(key, hash: hash)
     }
 
-    /// `clear(m)`, each of them.
+    /// `clear(m)`, each of them, and what Go makes of `for k := range m { delete(m, k) }`.
     ///
     /// - Complexity: O(bytes that the maps hold).
     package func clear() {
@@ -186,21 +205,22 @@ extension ShardedMap {
 
     // MARK: Many keys known in advance
 
-    /// Whether to hash keys ahead (`GoMap.isWorthPrefetching`).
-    package var isWorthPrefetching: Bool { shards != nil || first.isWorthPrefetching }
+    /// Whether the map is large, or one of several that may be together. If it is not, hashing keys ahead costs more than
+    /// it brings: 5 ns a key in a map of 10,000 entries.
+    package var isWorthPrefetching: Bool { shards != nil || first.isLarge }
 
     /// The hash of a key, for the operations below.
-    package func hash(_ key: KeyArgument) -> KeyHash { first.hash(key) }
+    package func hash(_ key: Datum) -> KeyHash { first.hash(key) }
 
     /// `insert` with the hash at hand.
     @discardableResult
-    package func insert(_ key: KeyArgument, hash: KeyHash, _ value: Datum) -> Bool {
+    package func insert(_ key: Datum, hash: KeyHash, _ value: Datum) -> Bool {
         map(of: hash).insert(key, hash: hash, value)
     }
 
     /// `delete` with the hash at hand.
     @discardableResult
-    package func delete(_ key: KeyArgument, hash: KeyHash) -> Bool { map(of: hash).delete(key, hash: hash) }
+    package func delete(_ key: Datum, hash: KeyHash) -> Bool { map(of: hash).delete(key, hash: hash) }
 
     /// Starts to bring what a hash leads to into the processor's cache.
     package func prefetch(hash: KeyHash) { map(of: hash).prefetch(hash: hash) }
@@ -212,11 +232,11 @@ extension ShardedMap {
 
     // MARK: Entries as data
 
-    /// The key at an address that an iterator gave, as `GoMap.key` reads it.
-    package func key(at address: UnsafeMutableRawPointer) -> KeyArgument { first.key(at: address) }
+    /// The key at an address that an iterator gave: `MapTypeRef.key`.
+    package func key(at address: UnsafeMutableRawPointer) -> Datum { type.key(at: address) }
 
-    /// The value at an address that `access` or an iterator gave, as `GoMap.value` reads it.
-    package func value(at address: UnsafeMutableRawPointer) -> Datum? { first.value(at: address) }
+    /// The value at an address that `access` or an iterator gave: `MapTypeRef.value`.
+    package func value(at address: UnsafeMutableRawPointer) -> Datum? { type.value(at: address) }
 
     /// `m[k] = v` with entries of another map of the same type: what strings, slices and pointers lead to is shared.
     ///
@@ -242,53 +262,6 @@ extension ShardedMap {
     }
 }
 
-/// The maps of a `ShardedMap` that has several, and the table that leads the collector to them.
-struct ShardTable {
-    /// Their headers, in the heap; nil when they are nil. A root: must be first.
-    private var table: UnsafeMutableRawPointer?
-    let maps: UnsafeMutablePointer<GoMap>
-    let count: Int
-    /// The handle, if it has not been destroyed, and the iterators: the last one to go takes the maps with it.
-    private var userCount = 1
-
-    // SAFETY: the address of an immutable, immortal descriptor.
-    nonisolated(unsafe) static let elementObjectType: ObjectTypeRef = .of(byteCount: 8, pointerWords: [0])
-
-    init(table: UnsafeMutableRawPointer?, count: Int) {
-        self.table = table
-        self.count = count
-        maps = .allocate(capacity: count)
-    }
-
-    /// The map that has the keys of a hash.
-    @inline(__always)
-    func map(of hash: KeyHash) -> GoMap {
-        maps[Int(truncatingIfNeeded: hash.value &>> 32) & (count &- 1)]
-    }
-
-    /// The header of a shard, as the collector finds it.
-    func header(_ index: Int) -> UnsafeMutableRawPointer? {
-        table?.load(fromByteOffset: index * 8, as: UnsafeMutableRawPointer?.self)
-    }
-
-    // SAFETY: the first word is a pointer into the heap, and the table stays where it is until the last `release`.
-    static func root(
-        of shards: UnsafeMutablePointer<ShardTable>
-    ) -> UnsafeMutablePointer<UnsafeMutableRawPointer?> {
-        UnsafeMutableRawPointer(shards).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
-    }
-
-    static func retain(_ shards: UnsafeMutablePointer<ShardTable>) { shards.pointee.userCount += 1 }
-
-    static func release(_ shards: UnsafeMutablePointer<ShardTable>) {
-        shards.pointee.userCount -= 1
-        guard shards.pointee.userCount == 0 else { return }
-        shards.pointee.maps[0].heap.removeRoots(root(of: shards))
-        for index in 0..<shards.pointee.count { shards.pointee.maps[index].destroy() }
-        shards.pointee.maps.deallocate()
-        shards.deallocate()
-    }
-}
-
-// SAFETY: as for `GoMap`.
+// SAFETY: a handle is an address, or two. What they lead to is guarded by the lock of whoever owns the map, as this
+// file says.
 extension ShardedMap: @unchecked Sendable {}

@@ -12,41 +12,44 @@ extension SwissMap {
     /// 1M integers took 62 ns with a loop over all that have the H2, and takes 56 without.
     @inline(__always)
     func assign(
-        _ key: Datum, hash: UInt64, _ keyClass: KeyClass
+        _ key: Datum, hash: UInt64, _ codec: KeyCodec
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        guard let header = state.pointee.swissHeader else {
+        guard let header else {
             preconditionFailure("assignment to an entry of a nil map")
         }
         if header.pointee.isSmall { return assignSmall(key, hash: hash, header) }
         let type = type
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         let group = Self.firstGroup(hash: hash, table, type)
-        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, keyClass) }
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, codec) }
         let controls = group.controls
         let h2 = Control.h2(hash)
         let candidates = Group.candidates(controls, h2: h2)
         if candidates != 0 {
-            let first = GroupSlot(group: group, index: Group.index(ofLowestMark: candidates))
-            guard Self.slot(first.address(type), holds: key, type, keyClass) else {
-                return assignFurther(key, hash: hash, header)
+            let first = GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: candidates))
+            guard codec.slot(first.address(type), holds: key, type) else {
+                return assignInAnyGroup(key, hash: hash, header)
             }
-            return (update(first, with: key, keyClass), false)
+            return (update(first, with: key, codec), false)
         }
         let empties = Group.empties(controls)
-        guard empties != 0, table.pointee.growthLeft != 0 else { return assignFurther(key, hash: hash, header) }
+        guard empties != 0, table.pointee.growthLeft != 0 else {
+            return assignInAnyGroup(key, hash: hash, header)
+        }
         table.pointee.growthLeft &-= 1
         table.pointee.used &+= 1
-        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
-        return (fill(slot, with: key, h2: h2, header, keyClass), true)
+        let slot = GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: empties))
+        return (fill(slot, with: key, h2: h2, header, codec), true)
     }
 
-    /// The same without a bound on how far to search, nor on whether the table has room: for some one in 20 keys.
+    /// The same for keys whose first group does not decide, and tables that have no room: it searches on, and makes the
+    /// table grow. Some one in 20 keys.
     @inline(never)
-    private func assignFurther(
+    private func assignInAnyGroup(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
         let type = type
-        let keyClass = type.pointee.keyClass
+        let codec = type.pointee.keyCodec
         let h2 = Control.h2(hash)
         while true {
             let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
@@ -55,31 +58,31 @@ extension SwissMap {
             while true {
                 let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
                 let controls = group.controls
-                let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
+                let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, codec)
                 if index >= 0 {
-                    return (update(GroupSlot(group: group, index: index), with: key, keyClass), false)
+                    return (update(GroupSlot(group: group, index: index), with: key, codec), false)
                 }
                 let empties = Group.empties(controls)
                 if empties == 0 {
                     // A full group: what is free in it are tombstones.
                     let free = Group.free(controls)
                     if free != 0, tombstone == nil {
-                        tombstone = GroupSlot(group: group, index: Group.index(ofLowestMark: free))
+                        tombstone = GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: free))
                     }
-                    probe.goOn()
+                    probe.advance()
                     continue
                 }
                 if let tombstone {
-                    state.pointee.swissCounters.tombstoneCount &-= 1
+                    own.pointee.counters.tombstoneCount &-= 1
                     table.pointee.used &+= 1
-                    return (fill(tombstone, with: key, h2: h2, header, keyClass), true)
+                    return (fill(tombstone, with: key, h2: h2, header, codec), true)
                 }
                 // If not, other tables have taken this one's place.
                 guard table.pointee.growthLeft != 0 || makeRoom(header, table) else { break }
                 table.pointee.growthLeft &-= 1
                 table.pointee.used &+= 1
-                let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: empties))
-                return (fill(slot, with: key, h2: h2, header, keyClass), true)
+                let slot = GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: empties))
+                return (fill(slot, with: key, h2: h2, header, codec), true)
             }
         }
     }
@@ -89,28 +92,28 @@ extension SwissMap {
     private func assignSmall(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool) {
-        if let done = assignToSmallGroup(key, hash: hash, header, type.pointee.keyClass) { return done }
+        if let done = assignToSmallGroup(key, hash: hash, header, type.pointee.keyCodec) { return done }
         growToTable(header)
-        return assignFurther(key, hash: hash, header)
+        return assignInAnyGroup(key, hash: hash, header)
     }
 
     /// - Returns: nil when the entry needs a table.
     @inline(__always)
     private func assignToSmallGroup(
-        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ keyClass: KeyClass
+        _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ codec: KeyCodec
     ) -> (slot: UnsafeMutableRawPointer, inserted: Bool)? {
         if header.pointee.directory == nil { makeSmallGroup(header) }
         let group = Self.smallGroup(header)
         let controls = group.controls
         let free = Group.free(controls)
         // Go 1.24 does not look whether the key is there.
-        if free == 0, state.pointee.hasFirstSwissMap { return nil }
+        if free == 0, own.pointee.isFirst { return nil }
         let h2 = Control.h2(hash)
-        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, keyClass)
-        if index >= 0 { return (update(GroupSlot(group: group, index: index), with: key, keyClass), false) }
+        let index = Self.index(of: key, h2: h2, in: group, controls: controls, type, codec)
+        if index >= 0 { return (update(GroupSlot(group: group, index: index), with: key, codec), false) }
         guard free != 0 else { return nil }
-        let slot = GroupSlot(group: group, index: Group.index(ofLowestMark: free))
-        return (fill(slot, with: key, h2: h2, header, keyClass), true)
+        let slot = GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: free))
+        return (fill(slot, with: key, h2: h2, header, codec), true)
     }
 
     /// The entry of a key that is there already.
@@ -118,10 +121,10 @@ extension SwissMap {
     /// - Returns: where the value is to be stored.
     @inline(__always)
     private func update(
-        _ place: GroupSlot, with key: Datum, _ keyClass: KeyClass
+        _ place: GroupSlot, with key: Datum, _ codec: KeyCodec
     ) -> UnsafeMutableRawPointer {
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
-        if keyClass == .string { storePointer(pointer(to: key), at: slot) }
+        codec.replace(with: key, in: slot, of: self)
         return Self.value(at: place, type)
     }
 
@@ -131,11 +134,11 @@ extension SwissMap {
     @inline(__always)
     private func fill(
         _ place: GroupSlot, with key: Datum, h2: UInt8, _ header: UnsafeMutablePointer<SwissHeader>,
-        _ keyClass: KeyClass
+        _ codec: KeyCodec
     ) -> UnsafeMutableRawPointer {
         let type = type
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
-        putKey(key, in: slot, keyClass)
+        codec.store(key, in: slot, of: self)
         let value = slot + type.pointee.group.valueOffset
         place.group.setControl(place.index, h2)
         header.pointee.count &+= 1

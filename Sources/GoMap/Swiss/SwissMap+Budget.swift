@@ -3,15 +3,12 @@
 import GoHeap
 
 extension SwissMap {
-    /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key: not the
-    /// bytes of a string key, nor what the value leads to. O(1).
-    ///
     /// A split is taken to leave room in both halves. That it does not is possible for keys chosen with the seed
     /// known, or by a chance of 2^-800.
     func bytesNeededToInsert() -> Int {
-        guard let header = state.pointee.swissHeader else { return 0 }
+        guard let header else { return 0 }
         let type = type
-        let entry = Self.heldIndirectByteCount(type, heap)
+        let entry = MapType.heldIndirectByteCount(type, heap)
         let count = header.pointee.directoryCount
         if header.pointee.isSmall {
             if header.pointee.directory == nil { return entry + Self.heldGroupsByteCount(1, type, heap) }

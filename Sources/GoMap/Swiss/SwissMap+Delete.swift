@@ -5,26 +5,22 @@
 import GoHeap
 
 extension SwissMap {
-    /// `delete(m, key)`.
-    ///
     /// The slot's value is cleared, and its key when it holds a pointer.
-    ///
-    /// - Returns: whether the map had the key.
     @inline(__always)
-    func delete(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> Bool {
-        guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return false }
+    func delete(_ key: Datum, hash: UInt64, _ codec: KeyCodec) -> Bool {
+        guard let header, header.pointee.count != 0 else { return false }
         let type = type
         if header.pointee.isSmall {
-            guard let found = Self.findSmall(key, hash: hash, header, type, keyClass) else { return false }
-            empty(found, type, keyClass)
+            guard let found = Self.findSmall(key, hash: hash, header, type, codec) else { return false }
+            empty(found, type, codec)
             found.group.setControl(found.index, Control.empty)
         } else {
             let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
             let isLarge = header.pointee.globalDepth >= Self.largeDepth
-            guard let found = Self.find(key, hash: hash, in: table, type, isLarge: isLarge, keyClass) else {
+            guard let found = Self.find(key, hash: hash, in: table, type, isLarge: isLarge, codec) else {
                 return false
             }
-            empty(found, type, keyClass)
+            empty(found, type, codec)
             table.pointee.used &-= 1
             #if PLANTED_MISTAKE
                 // Takes every group for one that has room, and loses what searches would find beyond it: the map's fuzzer
@@ -38,23 +34,20 @@ extension SwissMap {
                 table.pointee.growthLeft &+= 1
             } else {
                 found.group.setControl(found.index, Control.tombstone)
-                state.pointee.swissCounters.tombstoneCount &+= 1
+                own.pointee.counters.tombstoneCount &+= 1
             }
         }
         header.pointee.count &-= 1
-        if header.pointee.count == 0 {
-            // Whoever looks for colliding keys has to begin again.
-            reseed(header)
-        }
+        if header.pointee.count == 0 { reseed() }
         return true
     }
 
     /// Clears key and value of a slot.
     @inline(__always)
-    private func empty(_ place: GroupSlot, _ type: MapTypeRef, _ keyClass: KeyClass) {
+    private func empty(_ place: GroupSlot, _ type: MapTypeRef, _ codec: KeyCodec) {
         let slot = place.group.slot(place.index, byteCount: type.pointee.group.slotByteCount)
-        clearKey(in: slot, keyClass)
-        clearValue(in: slot + type.pointee.group.valueOffset)
+        codec.clear(slot, of: self)
+        type.pointee.valueCodec.clear(slot + type.pointee.group.valueOffset, of: self)
     }
 
     /// `clear(m)`, which Go also makes of a loop that deletes every key: every table stays and is cleared.
@@ -63,8 +56,8 @@ extension SwissMap {
     ///
     /// - Complexity: O(bytes of the groups).
     func clear() {
-        guard let header = state.pointee.swissHeader else { return }
-        let hasTombstones = state.pointee.swissCounters.tombstoneCount != 0 && !state.pointee.hasFirstSwissMap
+        guard let header else { return }
+        let hasTombstones = own.pointee.counters.tombstoneCount != 0 && !own.pointee.isFirst
         guard header.pointee.count != 0 || hasTombstones else { return }
         if header.pointee.isSmall {
             clearGroups(Self.smallGroup(header).address, count: 1)
@@ -77,8 +70,8 @@ extension SwissMap {
             }
         }
         header.pointee.count = 0
-        state.pointee.swissCounters.tombstoneCount = 0
-        reseed(header)
+        own.pointee.counters.tombstoneCount = 0
+        reseed()
     }
 
     /// Empties consecutive groups. One without entries holds nothing that would have to be cleared.

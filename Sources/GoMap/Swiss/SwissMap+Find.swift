@@ -11,13 +11,13 @@ extension SwissMap {
     /// - Returns: the index of the slot that holds `key`; -1 when none does.
     @inline(__always)
     static func index(
-        of key: Datum, h2: UInt8, in group: Group, controls: UInt64, _ type: MapTypeRef, _ keyClass: KeyClass
+        of key: Datum, h2: UInt8, in group: Group, controls: UInt64, _ type: MapTypeRef, _ codec: KeyCodec
     ) -> Int {
         var candidates = Group.candidates(controls, h2: h2)
         while candidates != 0 {
-            let index = Group.index(ofLowestMark: candidates)
+            let index = SlotWord.slot(ofLowestMark: candidates)
             let slot = group.slot(index, byteCount: type.pointee.group.slotByteCount)
-            if Self.slot(slot, holds: key, type, keyClass) { return index }
+            if codec.slot(slot, holds: key, type) { return index }
             candidates &= candidates &- 1
         }
         return -1
@@ -32,15 +32,15 @@ extension SwissMap {
     @inline(__always)
     static func find(
         _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef,
-        isLarge: Bool, _ keyClass: KeyClass
+        isLarge: Bool, _ codec: KeyCodec
     ) -> GroupSlot? {
         let group = firstGroup(hash: hash, table, type)
-        if isLarge { prefetchRest(of: group, keyClass) }
+        if isLarge { prefetchRest(of: group, codec) }
         let controls = group.controls
-        let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+        let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, codec)
         if index >= 0 { return GroupSlot(group: group, index: index) }
         if Group.empties(controls) != 0 { return nil }
-        return findFurther(key, hash: hash, in: table, type)
+        return findInLaterGroups(key, hash: hash, in: table, type)
     }
 
     /// The group of a table that a search for a hash begins with.
@@ -54,16 +54,16 @@ extension SwissMap {
 
     /// Searches a table whose first group for this hash is full and does not hold `key`.
     @inline(never)
-    private static func findFurther(
+    private static func findInLaterGroups(
         _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
     ) -> GroupSlot? {
-        let keyClass = type.pointee.keyClass
+        let codec = type.pointee.keyCodec
         var probe = Probe(hash: hash, mask: table.pointee.groupMask)
         while true {
-            probe.goOn()
+            probe.advance()
             let group = table.pointee.group(probe.offset, byteCount: type.pointee.group.byteCount)
             let controls = group.controls
-            let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+            let index = index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, codec)
             if index >= 0 { return GroupSlot(group: group, index: index) }
             if Group.empties(controls) != 0 { return nil }
         }
@@ -75,11 +75,11 @@ extension SwissMap {
     @inline(__always)
     static func findSmall(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
-        _ keyClass: KeyClass
+        _ codec: KeyCodec
     ) -> GroupSlot? {
         let group = smallGroup(header)
         let index = index(
-            of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, keyClass)
+            of: key, h2: Control.h2(hash), in: group, controls: group.controls, type, codec)
         return index >= 0 ? GroupSlot(group: group, index: index) : nil
     }
 
@@ -88,12 +88,12 @@ extension SwissMap {
     /// - Parameter header: of a map that has its group or tables.
     static func find(
         _ key: Datum, hash: UInt64, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef,
-        _ keyClass: KeyClass
+        _ codec: KeyCodec
     ) -> GroupSlot? {
-        if header.pointee.isSmall { return findSmall(key, hash: hash, header, type, keyClass) }
+        if header.pointee.isSmall { return findSmall(key, hash: hash, header, type, codec) }
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         return find(
-            key, hash: hash, in: table, type, isLarge: header.pointee.globalDepth >= largeDepth, keyClass)
+            key, hash: hash, in: table, type, isLarge: header.pointee.globalDepth >= largeDepth, codec)
     }
 
     /// The address of the value in a slot: there, or apart when it is indirect.
@@ -105,33 +105,32 @@ extension SwissMap {
         return place.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
     }
 
-    /// The address of a key's value; nil when the map does not have the key.
     @inline(__always)
-    func access(_ key: Datum, hash: UInt64, _ keyClass: KeyClass) -> UnsafeMutableRawPointer? {
-        guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
+    func access(_ key: Datum, hash: UInt64, _ codec: KeyCodec) -> UnsafeMutableRawPointer? {
+        guard let header, header.pointee.directory != nil else { return nil }
         let type = type
         if header.pointee.isSmall {
-            guard let found = Self.findSmall(key, hash: hash, header, type, keyClass) else { return nil }
+            guard let found = Self.findSmall(key, hash: hash, header, type, codec) else { return nil }
             return Self.value(at: found, type)
         }
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         let group = Self.firstGroup(hash: hash, table, type)
-        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, keyClass) }
+        if header.pointee.globalDepth >= Self.largeDepth { Self.prefetchRest(of: group, codec) }
         let controls = group.controls
-        let index = Self.index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, keyClass)
+        let index = Self.index(of: key, h2: Control.h2(hash), in: group, controls: controls, type, codec)
         if index >= 0 { return Self.value(at: GroupSlot(group: group, index: index), type) }
         if Group.empties(controls) != 0 { return nil }
-        return Self.accessFurther(key, hash: hash, in: table, type)
+        return Self.accessInLaterGroups(key, hash: hash, in: table, type)
     }
 
     /// `access` in a table whose first group for this hash is full and does not hold `key`.
     ///
     /// PERF: called last, so that nothing has to be kept for it.
     @inline(never)
-    private static func accessFurther(
+    private static func accessInLaterGroups(
         _ key: Datum, hash: UInt64, in table: UnsafeMutablePointer<SwissTable>, _ type: MapTypeRef
     ) -> UnsafeMutableRawPointer? {
-        findFurther(key, hash: hash, in: table, type).map { value(at: $0, type) }
+        findInLaterGroups(key, hash: hash, in: table, type).map { value(at: $0, type) }
     }
 
     // MARK: Prefetching
@@ -141,35 +140,34 @@ extension SwissMap {
     static let largeDepth: UInt8 = 5
 
     @inline(__always)
-    var isWorthPrefetching: Bool {
-        state.pointee.swissHeader.map { $0.pointee.globalDepth >= Self.largeDepth } ?? false
+    var isLarge: Bool {
+        header.map { $0.pointee.globalDepth >= Self.largeDepth } ?? false
     }
 
     /// The group that a search for a hash begins with; nil when the map has none.
     @inline(__always)
     private func firstGroup(hash: UInt64) -> Group? {
-        guard let header = state.pointee.swissHeader, header.pointee.directory != nil else { return nil }
+        guard let header, header.pointee.directory != nil else { return nil }
         if header.pointee.isSmall { return Self.smallGroup(header) }
         let table = header.pointee.table(at: header.pointee.directoryIndex(hash: hash))
         return Self.firstGroup(hash: hash, table, type)
     }
 
-    /// Starts to bring in the group that a hash leads to.
     @inline(__always)
     func prefetch(hash: UInt64) {
         guard let group = firstGroup(hash: hash) else { return }
         husk_prefetch(group.address)
-        Self.prefetchRest(of: group, type.pointee.keyClass)
+        Self.prefetchRest(of: group, type.pointee.keyCodec)
     }
 
     /// Starts to bring in the lines of a group after its first, as many as groups with such keys usually have.
     ///
     /// PERF: the control word says which slot to compare: two cache misses in a row. Asked for first, they are at once.
     @inline(__always)
-    static func prefetchRest(of group: Group, _ keyClass: KeyClass) {
+    static func prefetchRest(of group: Group, _ codec: KeyCodec) {
         husk_prefetch(group.address + 64)
         husk_prefetch(group.address + 128)
-        switch keyClass {
+        switch codec {
         case .word32, .word64, .indirectBytes: break
         case .string, .bytes: husk_prefetch(group.address + 192)
         }

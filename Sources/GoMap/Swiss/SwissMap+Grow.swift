@@ -10,7 +10,7 @@ extension SwissMap {
     @inline(never)
     func growToTable(_ header: UnsafeMutablePointer<SwissHeader>) {
         let group = Self.smallGroup(header)
-        state.pointee.swissCounters = SwissCounters()
+        own.pointee.counters = SwissState.Counters()
         let table = makeTable(capacity: 2 * Group.slotCount, index: 0, localDepth: 0)
         moveEntries(of: group.address, groupCount: 1, to: table, table, splitBit: 0)
         let directory = heap.allocateArray(SwissHeader.directoryElementType, count: 1)
@@ -29,7 +29,7 @@ extension SwissMap {
         _ header: UnsafeMutablePointer<SwissHeader>, _ table: UnsafeMutablePointer<SwissTable>
     ) -> Bool {
         assert(table.pointee.growthLeft == 0, "only a table without room needs some")
-        if !state.pointee.hasFirstSwissMap, type.pointee.fastPath != .general { pruneTombstones(table) }
+        if !own.pointee.isFirst, type.pointee.fastPath != .general { pruneTombstones(table) }
         if table.pointee.growthLeft > 0 { return true }
         if Int(table.pointee.capacity) < SwissTable.capacityLimit {
             grow(header, table)
@@ -81,11 +81,11 @@ extension SwissMap {
 
     /// Marks a table whose entries are in others now. It stays as it is for the iterators that have it.
     private func retire(_ table: UnsafeMutablePointer<SwissTable>) {
-        state.pointee.swissCounters.tableCount -= 1
-        state.pointee.swissCounters.slotCount -= Int(table.pointee.capacity)
-        state.pointee.swissCounters.groupByteCount -=
+        own.pointee.counters.tableCount -= 1
+        own.pointee.counters.slotCount -= Int(table.pointee.capacity)
+        own.pointee.counters.groupByteCount -=
             Self.heldGroupsByteCount(table.pointee.groupCount, type, heap)
-        state.pointee.swissCounters.tombstoneCount -= table.pointee.tombstones
+        own.pointee.counters.tombstoneCount -= table.pointee.tombstones
         table.pointee.index = -1
     }
 
@@ -114,20 +114,14 @@ extension SwissMap {
         of groups: UnsafeMutableRawPointer, groupCount: Int, to left: UnsafeMutablePointer<SwissTable>,
         _ right: UnsafeMutablePointer<SwissTable>, splitBit: UInt64
     ) {
-        switch type.pointee.keyClass {
-        case .word32: moveEntries(of: groups, groupCount, left, right, splitBit, .word32)
-        case .word64: moveEntries(of: groups, groupCount, left, right, splitBit, .word64)
-        case .string: moveEntries(of: groups, groupCount, left, right, splitBit, .string)
-        case .bytes: moveEntries(of: groups, groupCount, left, right, splitBit, .bytes)
-        case .indirectBytes: moveEntries(of: groups, groupCount, left, right, splitBit, .indirectBytes)
-        }
+        type.pointee.keyCodec.withKind { moveEntries(of: groups, groupCount, left, right, splitBit, $0) }
     }
 
-    @inline(__always)
-    private func moveEntries(
+    private func moveEntries<Kind: KeyKind>(
         of groups: UnsafeMutableRawPointer, _ groupCount: Int, _ left: UnsafeMutablePointer<SwissTable>,
-        _ right: UnsafeMutablePointer<SwissTable>, _ splitBit: UInt64, _ keyClass: KeyClass
+        _ right: UnsafeMutablePointer<SwissTable>, _ splitBit: UInt64, _: Kind.Type
     ) {
+        let codec = Kind.codec
         let type = type
         let groupByteCount = type.pointee.group.byteCount
         let slotByteCount = type.pointee.group.slotByteCount
@@ -138,10 +132,10 @@ extension SwissMap {
             let group = Group(groups + index &* groupByteCount)
             var full = Group.full(group.controls)
             while full != 0 {
-                let slot = group.slot(Group.index(ofLowestMark: full), byteCount: slotByteCount)
+                let slot = group.slot(SlotWord.slot(ofLowestMark: full), byteCount: slotByteCount)
                 full &= full &- 1
-                let key = Self.key(in: slot, type, keyClass)
-                let hash = Self.hash(key, type, seed: seed, keyClass)
+                let key = codec.load(from: slot, type)
+                let hash = codec.hash(key, type, seed: seed)
                 let table = hash & splitBit == 0 ? left : right
                 let place = Self.place(hash: hash, in: table, groupByteCount: groupByteCount)
                 let newSlot = place.group.slot(place.index, byteCount: slotByteCount)
@@ -166,8 +160,8 @@ extension SwissMap {
         while true {
             let group = table.pointee.group(probe.offset, byteCount: groupByteCount)
             let free = Group.free(group.controls)
-            if free != 0 { return GroupSlot(group: group, index: Group.index(ofLowestMark: free)) }
-            probe.goOn()
+            if free != 0 { return GroupSlot(group: group, index: SlotWord.slot(ofLowestMark: free)) }
+            probe.advance()
         }
     }
 
@@ -188,7 +182,8 @@ extension SwissMap {
 
         var unneeded = 0
         for index in 0...table.pointee.groupMask where !needed.contains(index) {
-            unneeded += Self.tombstones(of: table.pointee.group(index, byteCount: groupByteCount))
+            unneeded +=
+                Self.tombstones(of: table.pointee.group(index, byteCount: groupByteCount))
                 .nonzeroBitCount
         }
         guard unneeded * 10 >= capacity else { return }
@@ -196,12 +191,12 @@ extension SwissMap {
             let group = table.pointee.group(index, byteCount: groupByteCount)
             var tombstones = Self.tombstones(of: group)
             while tombstones != 0 {
-                group.setControl(Group.index(ofLowestMark: tombstones), Control.empty)
+                group.setControl(SlotWord.slot(ofLowestMark: tombstones), Control.empty)
                 tombstones &= tombstones &- 1
             }
         }
         table.pointee.growthLeft += UInt16(unneeded)
-        state.pointee.swissCounters.tombstoneCount -= unneeded
+        own.pointee.counters.tombstoneCount -= unneeded
     }
 
     /// High bits mark the tombstones of a group.
@@ -213,19 +208,18 @@ extension SwissMap {
     private func groupsPassed(_ table: UnsafeMutablePointer<SwissTable>) -> GroupSet {
         var passed = GroupSet()
         let type = type
-        let keyClass = type.pointee.keyClass
         for index in 0...table.pointee.groupMask {
             let group = table.pointee.group(index, byteCount: type.pointee.group.byteCount)
             var full = Group.full(group.controls)
             while full != 0 {
                 let slot = group.slot(
-                    Group.index(ofLowestMark: full), byteCount: type.pointee.group.slotByteCount)
+                    SlotWord.slot(ofLowestMark: full), byteCount: type.pointee.group.slotByteCount)
                 full &= full &- 1
-                let hash = hash(Self.key(in: slot, type, keyClass))
+                let hash = hash(type.pointee.keyCodec.load(from: slot, type))
                 var probe = Probe(hash: hash, mask: table.pointee.groupMask)
                 while probe.offset != index {
                     passed.insert(probe.offset)
-                    probe.goOn()
+                    probe.advance()
                 }
             }
         }

@@ -6,12 +6,12 @@ extension SwissMap {
     /// What the tables of a map have together.
     private struct Found {
         var entries = 0
-        var counters = SwissCounters()
+        var counters = SwissState.Counters()
     }
 
     func checkInvariants() {
-        guard let header = state.pointee.swissHeader else {
-            precondition(state.pointee.swissCounters == SwissCounters(), "a nil map has nothing")
+        guard let header else {
+            precondition(own.pointee.counters == SwissState.Counters(), "a nil map has nothing")
             return
         }
         check(isObject: header, "the header")
@@ -21,8 +21,8 @@ extension SwissMap {
             found.entries == header.pointee.count,
             "the header counts \(header.pointee.count), found \(found.entries)")
         precondition(
-            found.counters == state.pointee.swissCounters,
-            "counted \(state.pointee.swissCounters), found \(found.counters)")
+            found.counters == own.pointee.counters,
+            "counted \(own.pointee.counters), found \(found.counters)")
     }
 
     private func checkSmall(_ header: UnsafeMutablePointer<SwissHeader>) -> Found {
@@ -49,7 +49,8 @@ extension SwissMap {
     private func checkDirectory(_ header: UnsafeMutablePointer<SwissHeader>) -> Found {
         var found = Found()
         let depth = header.pointee.globalDepth
-        precondition(header.pointee.directoryCount == 1 << Int(depth), "a directory of depth d has 2^d places")
+        precondition(
+            header.pointee.directoryCount == 1 << Int(depth), "a directory of depth d has 2^d places")
         precondition(header.pointee.globalShift == 64 - depth, "the shift follows from the depth")
         check(isObject: header.pointee.directory!, "the directory")
         var index = 0
@@ -101,7 +102,8 @@ extension SwissMap {
                 "tombstones are where no slot is empty")
         }
         precondition(used == Int(table.pointee.used), "a table counts its entries")
-        precondition(tombstones == table.pointee.tombstones, "growthLeft is what entries and tombstones leave")
+        precondition(
+            tombstones == table.pointee.tombstones, "growthLeft is what entries and tombstones leave")
         precondition(empty > 0, "an empty slot ends every search")
         found.entries += used
         found.counters.tableCount += 1
@@ -116,34 +118,34 @@ extension SwissMap {
         _ entry: GroupSlot, group groupIndex: UInt64, in table: UnsafeMutablePointer<SwissTable>
     ) {
         checkEntry(entry)
-        let key = Self.key(in: keySlot(entry), type, type.pointee.keyClass)
+        let key = type.pointee.keyCodec.load(from: keySlot(entry), type)
         let hash = hash(key)
         let depth = table.pointee.localDepth
-        let places = state.pointee.swissHeader!.pointee.globalDepth - depth
+        let places = header!.pointee.globalDepth - depth
         precondition(
-            state.pointee.swissHeader!.pointee.directoryIndex(hash: hash) >> Int(places)
+            header!.pointee.directoryIndex(hash: hash) >> Int(places)
                 == table.pointee.index >> Int(places), "an entry is in the table of its hash")
         guard
-            let reached = Self.find(key, hash: hash, in: table, type, isLarge: false, type.pointee.keyClass)
+            let reached = Self.find(key, hash: hash, in: table, type, isLarge: false, type.pointee.keyCodec)
         else { preconditionFailure("an entry in group \(groupIndex) is not found") }
         precondition(
-            reached.group.address == entry.group.address && reached.index == entry.index, "a key is there once")
+            reached.group.address == entry.group.address && reached.index == entry.index,
+            "a key is there once")
     }
 
     private func checkEntry(_ entry: GroupSlot) {
-        let keyClass = type.pointee.keyClass
-        let key = Self.key(in: keySlot(entry), type, keyClass)
-        check(key: key)
-        precondition(control(of: entry.group, entry.index) == Control.h2(hash(key)), "a control byte is its hash's")
-        check(valueAt: Self.value(at: entry, type))
+        let key = type.pointee.keyCodec.load(from: keySlot(entry), type)
+        precondition(
+            control(of: entry.group, entry.index) == Control.h2(hash(key)), "a control byte is its hash's")
+        checkEntry(key, value: Self.value(at: entry, type))
     }
 
     private func checkDistinct(_ keys: [UnsafeMutableRawPointer]) {
-        let keyClass = type.pointee.keyClass
+        let codec = type.pointee.keyCodec
         for (index, slot) in keys.enumerated() {
-            let key = Self.key(in: slot, type, keyClass)
+            let key = codec.load(from: slot, type)
             for other in keys[..<index] {
-                precondition(!Self.slot(other, holds: key, type, keyClass), "a key is there once")
+                precondition(!codec.slot(other, holds: key, type), "a key is there once")
             }
         }
     }

@@ -16,9 +16,8 @@
 
 import GoHeap
 
-/// What an iterator keeps outside the heap (Go: `Iter`). Its address never changes, and its first `rootCount` words
-/// are roots of the collector.
-struct SwissIteration {
+/// What an iterator keeps outside the heap (Go: `Iter`).
+struct SwissIteration: MapIteration {
     // The roots.
     var key: UnsafeMutableRawPointer?
     var value: UnsafeMutableRawPointer?
@@ -42,14 +41,7 @@ struct SwissIteration {
     /// How many groups of the current table are done or being done, and which comes first.
     var begunGroupCount: UInt64 = 0
     var groupStart: UInt64 = 0
-    /// How many slots of the current group are done, and which comes first.
-    var doneSlotCount = 0
-    var slotStart = 0
-    /// High bits mark the entries still to come of a group that is plain: one of a table, with its entries in the group
-    /// themselves. The slot to begin with is lowest. 0 for other groups.
-    var left: UInt64 = 0
-    /// The group's control word when `left` was set.
-    var controls: UInt64 = 0
+    var slots = SlotCursor()
 
     init(type: MapTypeRef, heap: Heap) {
         self.type = type
@@ -58,15 +50,12 @@ struct SwissIteration {
 }
 
 extension SwissMap {
-    /// Begins an iteration.
-    ///
-    /// - Parameter iteration: at its final address, its roots registered.
     func begin(_ iteration: UnsafeMutablePointer<SwissIteration>) {
-        guard let header = state.pointee.swissHeader, header.pointee.count != 0 else { return }
+        guard let header, header.pointee.count != 0 else { return }
         iteration.pointee.header = header
         iteration.pointee.seed = header.pointee.seed
         let random = state.pointee.random.next()
-        iteration.pointee.slotStart = Int(truncatingIfNeeded: random & 7)
+        iteration.pointee.slots.first = Int(truncatingIfNeeded: random & 7)
         iteration.pointee.groupStart = random &>> 3
         iteration.pointee.directoryStart = random &>> 10
         iteration.pointee.globalDepth = header.pointee.globalDepth
@@ -75,25 +64,22 @@ extension SwissMap {
 }
 
 extension SwissIteration {
-    /// Goes to the next entry: its addresses are in `key` and `value`, nil after the last one.
-    ///
-    /// PERF: in a plain group of a table that nothing has replaced, one comparison tells that the marks computed for it are
-    /// good, whatever was done to the map meanwhile.
-    ///
-    /// - Complexity: O(1) amortised over the groups.
     @inline(__always)
-    static func advance(_ iteration: UnsafeMutablePointer<SwissIteration>) {
-        if iteration.pointee.left != 0, let address = iteration.pointee.group, let table = iteration.pointee.table,
-            !table.pointee.isStale, Group(address).controls == iteration.pointee.controls
-        {
-            takeMarked(iteration, iteration.pointee.type, Group(address))
-        } else {
-            advanceUnmarked(iteration)
+    var plainPlace: UnsafeMutableRawPointer? {
+        guard let group, let table, !table.pointee.isStale, Group(group).controls == slots.word else {
+            return nil
         }
+        return group
+    }
+
+    @inline(__always)
+    func entry(_ slot: Int, of place: UnsafeMutableRawPointer) -> MapEntry {
+        let key = Group(place).slot(slot, byteCount: type.pointee.group.slotByteCount)
+        return MapEntry(key: key, value: key + type.pointee.group.valueOffset)
     }
 
     @inline(never)
-    private static func advanceUnmarked(_ iteration: UnsafeMutablePointer<SwissIteration>) {
+    static func advanceUnmarked(_ iteration: UnsafeMutablePointer<SwissIteration>) {
         guard let header = iteration.pointee.header else { return }
         let type = iteration.pointee.type
         let isPlainType = !type.pointee.hasIndirectKey && !type.pointee.hasIndirectValue
@@ -101,68 +87,26 @@ extension SwissIteration {
             if let address = iteration.pointee.group {
                 let group = Group(address)
                 let controls = group.controls
-                var left = marks(controls, iteration)
+                var left = iteration.pointee.slots.remaining(
+                    of: Group.full(controls), doneCount: iteration.pointee.slots.doneCount)
                 let isPlain = isPlainType && iteration.pointee.table.map { !$0.pointee.isStale } ?? false
-                iteration.pointee.left = isPlain ? left : 0
+                iteration.pointee.slots.left = isPlain ? left : 0
                 if isPlain, left != 0 {
-                    iteration.pointee.controls = controls
-                    return takeMarked(iteration, type, group)
+                    iteration.pointee.slots.word = controls
+                    return takeMarked(iteration, address)
                 }
                 while left != 0 {
-                    let position = Group.index(ofLowestMark: left)
+                    let position = SlotWord.slot(ofLowestMark: left)
                     left &= left &- 1
-                    let index = (position &+ iteration.pointee.slotStart) & 7
+                    let index = iteration.pointee.slots.slot(at: position)
                     if take(iteration, header, type, GroupSlot(group: group, index: index)) {
-                        iteration.pointee.doneSlotCount = position &+ 1
+                        iteration.pointee.slots.doneCount = position &+ 1
                         return
                     }
                 }
             }
-            guard nextGroup(iteration, header, type) else {
-                iteration.pointee.key = nil
-                iteration.pointee.value = nil
-                return
-            }
+            guard nextGroup(iteration, header, type) else { return end(iteration) }
         }
-    }
-
-    /// Makes the next marked entry of a plain group the current one.
-    @inline(__always)
-    private static func takeMarked(
-        _ iteration: UnsafeMutablePointer<SwissIteration>, _ type: MapTypeRef, _ group: Group
-    ) {
-        let left = iteration.pointee.left
-        let position = Group.index(ofLowestMark: left)
-        iteration.pointee.left = left & (left &- 1)
-        iteration.pointee.doneSlotCount = position &+ 1
-        let slot = group.slot(
-            (position &+ iteration.pointee.slotStart) & 7, byteCount: type.pointee.group.slotByteCount)
-        iteration.pointee.key = slot
-        iteration.pointee.value = slot + type.pointee.group.valueOffset
-    }
-
-    /// Goes over as many entries as there is room for.
-    ///
-    /// - Returns: how many entries there are; less than there is room for only at the end.
-    static func advance(
-        _ iteration: UnsafeMutablePointer<SwissIteration>, into entries: UnsafeMutableBufferPointer<MapEntry>
-    ) -> Int {
-        for filled in entries.indices {
-            advance(iteration)
-            guard let key = iteration.pointee.key, let value = iteration.pointee.value else { return filled }
-            entries.initializeElement(at: filled, to: MapEntry(key: key, value: value))
-        }
-        return entries.count
-    }
-
-    /// High bits mark the full slots of the current group that are still to come, turned so that the first is lowest.
-    @inline(__always)
-    private static func marks(_ controls: UInt64, _ iteration: UnsafeMutablePointer<SwissIteration>) -> UInt64 {
-        let full = Group.full(controls)
-        let turn = UInt64(iteration.pointee.slotStart &* 8)
-        let turned = turn == 0 ? full : full &>> turn | full &<< (64 &- turn)
-        let done = iteration.pointee.doneSlotCount
-        return done < 8 ? turned & (~0 &<< UInt64(done &* 8)) : 0
     }
 
     /// Goes to the next group, if need be of the next table.
@@ -174,7 +118,7 @@ extension SwissIteration {
     ) -> Bool {
         if iteration.pointee.group != nil, iteration.pointee.table == nil {
             // It was a small map: stay here when asked again.
-            iteration.pointee.doneSlotCount = Group.slotCount
+            iteration.pointee.slots.doneCount = Group.slotCount
             return false
         }
         if iteration.pointee.table == nil
@@ -188,7 +132,7 @@ extension SwissIteration {
         let index =
             (iteration.pointee.begunGroupCount &+ iteration.pointee.groupStart) & table.pointee.groupMask
         iteration.pointee.begunGroupCount &+= 1
-        iteration.pointee.doneSlotCount = 0
+        iteration.pointee.slots.doneCount = 0
         iteration.pointee.group = table.pointee.group(index, byteCount: type.pointee.group.byteCount).address
         return true
     }
@@ -265,10 +209,10 @@ extension SwissIteration {
         _ slot: GroupSlot, _ header: UnsafeMutablePointer<SwissHeader>, _ type: MapTypeRef
     ) -> GroupSlot? {
         guard header.pointee.count != 0 else { return nil }
-        let keyClass = type.pointee.keyClass
+        let codec = type.pointee.keyCodec
         let keySlot = slot.group.slot(slot.index, byteCount: type.pointee.group.slotByteCount)
-        let key = SwissMap.key(in: keySlot, type, keyClass)
-        let hash = SwissMap.hash(key, type, seed: header.pointee.seed, keyClass)
-        return SwissMap.find(key, hash: hash, header, type, keyClass)
+        let key = codec.load(from: keySlot, type)
+        let hash = codec.hash(key, type, seed: header.pointee.seed)
+        return SwissMap.find(key, hash: hash, header, type, codec)
     }
 }

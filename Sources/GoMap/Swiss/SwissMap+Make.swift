@@ -26,18 +26,12 @@ extension SwissMap {
         number <= 1 ? 1 : 1 << (Int.bitWidth - (number - 1).leadingZeroBitCount)
     }
 
-    /// `make(map[K]V, hint)` into the nil map of `state`.
-    ///
-    /// - Parameters:
-    ///   - hint: for how many entries; up to 8, no group is made yet.
-    ///   - seed: of the hash.
-    func make(hint: Int, seed: UInt64) {
+    /// Up to a hint of 8, no group is made yet.
+    func make(hint: Int, hash0: UInt32) {
         precondition(state.pointee.root == nil, "a map is made once")
-        state.pointee.swissCounters = SwissCounters()
         let header = heap.allocate(SwissHeader.objectType).assumingMemoryBound(to: SwissHeader.self)
-        state.pointee.swissHeader = header
-        header.pointee.seed = seed
-        state.pointee.seed = seed
+        state.pointee.root = UnsafeMutableRawPointer(header)
+        setSeed(Hash.seed(from: hash0))
         let (count, capacity) = Self.tables(forHint: hint, type)
         guard count > 0 else { return }
         let directory = heap.allocateArray(SwissHeader.directoryElementType, count: count)
@@ -64,8 +58,8 @@ extension SwissMap {
         let group = heap.allocate(type.pointee.group.objectType)
         Group(group).controls = Group.allEmpty
         store(group, in: header, at: SwissHeader.directoryOffset)
-        state.pointee.swissCounters.slotCount = Group.slotCount
-        state.pointee.swissCounters.groupByteCount = Self.heldGroupsByteCount(1, type, heap)
+        own.pointee.counters.slotCount = Group.slotCount
+        own.pointee.counters.groupByteCount = Self.heldGroupsByteCount(1, type, heap)
     }
 
     /// A new table, all of its slots empty; it counts as one of the map's from now on.
@@ -91,9 +85,9 @@ extension SwissMap {
         for index in 0..<groupCount {
             Group(groups + index &* type.pointee.group.byteCount).controls = Group.allEmpty
         }
-        state.pointee.swissCounters.tableCount += 1
-        state.pointee.swissCounters.slotCount += capacity
-        state.pointee.swissCounters.groupByteCount += Self.heldGroupsByteCount(groupCount, type, heap)
+        own.pointee.counters.tableCount += 1
+        own.pointee.counters.slotCount += capacity
+        own.pointee.counters.groupByteCount += Self.heldGroupsByteCount(groupCount, type, heap)
         return table
     }
 }

@@ -15,30 +15,29 @@ extension SwissMap {
         heap.heldByteCount(count * 8, hasPointers: true) + tables * heap.heldByteCount(32, hasPointers: true)
     }
 
-    /// What the map holds. O(1).
     func bytes() -> MapBytes {
         var bytes = MapBytes()
-        guard let header = state.pointee.swissHeader else { return bytes }
-        let counters = state.pointee.swissCounters
+        guard let header else { return bytes }
+        let counters = own.pointee.counters
         bytes.header = heap.heldByteCount(48, hasPointers: true)
         bytes.buckets = counters.groupByteCount
         bytes.directory = Self.heldDirectoryByteCount(
             header.pointee.directoryCount, tables: counters.tableCount, heap)
-        bytes.indirect = header.pointee.count * Self.heldIndirectByteCount(type, heap)
+        bytes.indirect = header.pointee.count * MapType.heldIndirectByteCount(type, heap)
         return bytes
     }
 
-    /// What the layout is like at this moment; nil for a nil map. O(1).
-    func statistics() -> SwissStatistics? {
-        guard let header = state.pointee.swissHeader else { return nil }
-        let counters = state.pointee.swissCounters
+    func layoutStatistics() -> LayoutStatistics? {
+        guard let header else { return nil }
+        let counters = own.pointee.counters
         let limit =
             header.pointee.isSmall
             ? counters.slotCount : SwissTable.growthLimit(capacity: counters.slotCount)
-        return SwissStatistics(
-            globalDepth: Int(header.pointee.globalDepth), tables: counters.tableCount,
-            groups: counters.slotCount / Group.slotCount, tombstones: counters.tombstoneCount,
-            growthLeft: limit - header.pointee.count - counters.tombstoneCount)
+        return .swiss(
+            SwissStatistics(
+                globalDepth: Int(header.pointee.globalDepth), tables: counters.tableCount,
+                groups: counters.slotCount / Group.slotCount, tombstones: counters.tombstoneCount,
+                growthLeft: limit - header.pointee.count - counters.tombstoneCount))
     }
 
     /// What a fresh map with hint = `count` holds once `count` entries are in it, as far as that does not depend on
@@ -49,7 +48,7 @@ extension SwissMap {
         var bytes = MapBytes()
         bytes.header = heap.heldByteCount(48, hasPointers: true)
         guard count > 0 else { return bytes }
-        bytes.indirect = count * heldIndirectByteCount(type, heap)
+        bytes.indirect = count * MapType.heldIndirectByteCount(type, heap)
         let (tables, capacity) = tables(forHint: count, type)
         guard tables > 0 else {
             bytes.buckets = heldGroupsByteCount(1, type, heap)

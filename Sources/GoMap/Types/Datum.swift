@@ -9,6 +9,8 @@
 /// | `struct{}` | 0 | 0 |
 /// | `*T` | as `T` | as `T` |
 ///
+/// As a key, a `[N]byte` must have exactly N bytes.
+///
 /// Bytes are borrowed: whoever makes a datum keeps them alive and unchanged for as long as it is used.
 public struct Datum: Equatable {
     public var word: UInt64
@@ -40,6 +42,3 @@ public struct Datum: Equatable {
     /// The bytes of a `string`, `[]byte` or `[N]byte`.
     @inlinable public var bytes: UnsafeRawBufferPointer { .init(start: address, count: count) }
 }
-
-/// What a map takes as a key: see `Datum`. A `[N]byte` key must have exactly N bytes.
-package typealias KeyArgument = Datum

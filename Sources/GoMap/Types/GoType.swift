@@ -59,6 +59,11 @@ package enum GoType: Hashable, Sendable {
     /// Whether a value holds a pointer, so that the collector must look at it.
     package var hasPointers: Bool { !pointerWords.isEmpty }
 
+    /// The `T` of a `*T`; any other type itself.
+    package var pointee: GoType {
+        if case .pointer(let pointee) = self { pointee } else { self }
+    }
+
     /// The heap's descriptor for a value of this type.
     package var objectType: ObjectTypeRef { .of(byteCount: byteCount, pointerWords: pointerWords) }
 

@@ -13,25 +13,6 @@
 import GoHeap
 import Synchronization
 
-/// How a key is hashed, compared and stored. The hot functions are compiled once for each.
-enum KeyClass: UInt8 {
-    /// `int32`, `uint32`: by value.
-    case word32
-    /// `int`, `int64`, `uint64`: by value.
-    case word64
-    /// `string`: pointer and length in the bucket.
-    case string
-    /// `[N]byte` of up to 128 bytes: in the bucket.
-    case bytes
-    /// `[N]byte` of more: a pointer in the bucket.
-    case indirectBytes
-}
-
-/// How a value is stored, `*T` apart.
-enum ValueClass: UInt8 {
-    case empty, word8, word32, word64, string, slice, array
-}
-
 /// The family of functions that Go's compiler calls for a map type.
 package enum MapFastPath: String, Sendable {
     case general = ""
@@ -44,14 +25,10 @@ package enum MapFastPath: String, Sendable {
 package struct MapType {
     // What the hot paths read: one cache line, trivially copyable.
 
-    let keyClass: KeyClass
-    let valueClass: ValueClass
-    /// Whether the value is a `*T`; `valueClass` then says how the `T` is stored.
-    let valueIsPointer: Bool
-    /// Whether the value is an integer of 64 bits: the usual case, and the simplest.
-    let hasPlainWordValue: Bool
+    let keyCodec: KeyCodec
+    let valueCodec: ValueCodec
     /// Whether a value takes more than 128 bytes, and the bucket holds a pointer to it.
-    package let hasIndirectValue: Bool
+    let hasIndirectValue: Bool
     /// Whether what a bucket holds for a value is or contains a pointer.
     let valueSlotHasPointers: Bool
     /// Whether buckets hold pointers.
@@ -61,8 +38,8 @@ package struct MapType {
     package let valueSlotByteCount: Int
     package let bucketByteCount: Int
     /// Bytes of a key itself.
-    package let keyByteCount: Int
-    package let valueByteCount: Int
+    let keyByteCount: Int
+    let valueByteCount: Int
 
     /// How much of a bucket to prefetch: all, unless it is large; then what is before its values.
     let prefetchByteCount: Int
@@ -71,8 +48,8 @@ package struct MapType {
 
     package let bucketObjectType: ObjectTypeRef
     /// Of the key itself, which is what is allocated when keys are indirect.
-    package let keyObjectType: ObjectTypeRef
-    package let valueObjectType: ObjectTypeRef
+    let keyObjectType: ObjectTypeRef
+    let valueObjectType: ObjectTypeRef
     /// Of the `T`, when the value is a `*T`; else of the value.
     let pointeeObjectType: ObjectTypeRef
 
@@ -80,18 +57,22 @@ package struct MapType {
 
     package let group: GroupLayout
 
+    // What the wire reads.
+
+    /// How a key is written there.
+    package let keyText: TextCodec
+    /// How a value is.
+    package let valueText: TextCodec
+
     // What people read.
 
     /// The family of functions that Go's compiler would call.
     package let fastPath: MapFastPath
     // PERF: behind an address, because a name owns memory: with it inside, the compiler copied whole
     // descriptors, with reference counts, where one field was read, and iteration took three times as long.
-    private let nameAddress: UnsafePointer<MapTypeName>
-    /// Key and value types.
-    package var name: MapTypeName { nameAddress.pointee }
+    fileprivate let nameAddress: UnsafePointer<MapTypeName>
 
-    package var hasIndirectKey: Bool { keyClass == .indirectBytes }
-    var keySlotHasPointers: Bool { keyClass == .string || keyClass == .indirectBytes }
+    var hasIndirectKey: Bool { keyCodec == .indirectBytes }
 
     /// Where in a bucket its values begin.
     var valueOffset: Int { Bucket.dataOffset &+ Bucket.slotCount &* keySlotByteCount }
@@ -102,9 +83,30 @@ package struct MapType {
 /// The address of an interned, immortal map type: two are equal exactly when key and value types are.
 package typealias MapTypeRef = UnsafePointer<MapType>
 
+extension MapTypeRef {
+    /// Key and value types. PERF: asked of the address, for of a descriptor all of it would be copied first.
+    package var name: MapTypeName { pointee.nameAddress.pointee }
+
+    /// The key at an address that an iterator gave.
+    ///
+    /// - Returns: a datum that borrows from the heap: good until the next operation on the map.
+    @inline(__always)
+    package func key(at address: UnsafeMutableRawPointer) -> Datum {
+        pointee.keyCodec.load(at: address, self)
+    }
+
+    /// The value at an address that `access` or an iterator gave; of a `*T`, the `T`, nil when the pointer is nil.
+    ///
+    /// - Returns: a datum that borrows from the heap: good until the next operation on the map.
+    @inline(__always)
+    package func value(at address: UnsafeMutableRawPointer) -> Datum? {
+        pointee.valueCodec.load(at: address, self)
+    }
+}
+
 extension MapType {
     /// More bytes than this, and a bucket holds a pointer (Go: `MapMaxKeyBytes`, `MapMaxElemBytes`).
-    package static let inlineByteCountLimit = 128
+    static let inlineByteCountLimit = 128
 
     private init(_ name: MapTypeName) {
         let key = name.key
@@ -114,27 +116,10 @@ extension MapType {
         let keyWords = keyIsIndirect ? [0] : key.pointerWords
         let valueWords = valueIsIndirect ? [0] : value.pointerWords
 
-        keyClass =
-            switch key {
-            case .int32, .uint32: .word32
-            case .string: .string
-            case .array: keyIsIndirect ? .indirectBytes : .bytes
-            default: .word64
-            }
-        var pointee = value
-        if case .pointer(let target) = value { pointee = target }
-        valueIsPointer = value != pointee
-        valueClass =
-            switch pointee {
-            case .emptyStruct: .empty
-            case .uint8, .bool: .word8
-            case .int32, .uint32: .word32
-            case .string: .string
-            case .bytes: .slice
-            case .array: .array
-            default: .word64
-            }
-        hasPlainWordValue = valueClass == .word64 && !valueIsPointer
+        keyCodec = KeyCodec(key)
+        valueCodec = ValueCodec(value)
+        keyText = TextCodec(key)
+        valueText = TextCodec(value)
         keyByteCount = key.byteCount
         valueByteCount = value.byteCount
         keySlotByteCount = keyIsIndirect ? 8 : key.byteCount
@@ -156,7 +141,7 @@ extension MapType {
         group = GroupLayout(key: SlotPart(key), value: SlotPart(value))
         keyObjectType = key.objectType
         valueObjectType = value.objectType
-        pointeeObjectType = pointee.objectType
+        pointeeObjectType = value.pointee.objectType
         fastPath =
             if valueIsIndirect {
                 .general

@@ -123,8 +123,11 @@ extension MetricsWriter {
             "husk_map_retained_bytes", .gauge,
             "Bytes that the map holds beyond what a fresh one would for the same entries.",
             statistics.retainedBytes)
-        if let bucket = statistics.bucket { writeBuckets(bucket) }
-        if let swiss = statistics.swiss { writeTables(swiss) }
+        switch statistics.ofLayout {
+        case .bucket(let bucket): writeBuckets(bucket)
+        case .swiss(let swiss): writeTables(swiss)
+        case nil: break
+        }
     }
 
     private mutating func writeBuckets(_ bucket: BucketStatistics) {

@@ -22,7 +22,7 @@ extension Heap {
     ///
     /// - Returns: a datum whose bytes stay as they are; they are in the heap if they are two or more.
     @inline(__always)
-    package func makeString(_ bytes: Datum) -> Datum {
+    func makeString(_ bytes: Datum) -> Datum {
         // PERF: the rare case out of line.
         if bytes.count <= 1 { return Self.shortString(bytes) }
         return Datum(bytes: copy(bytes), count: bytes.count)
