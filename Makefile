@@ -65,9 +65,9 @@ reference: ## Record anew what real Go does, for Tests/ReferenceTests (GO= names
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address \
-	    --filter 'GoHeapTests|GoMapTests|HuskLabTests'
+	    --filter 'GoHeapTests|GoMapTests|HuskLabTests|ScenariosTests'
 	TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/tsan-suppressions swift test --sanitize=thread \
-	    --scratch-path .build/thread --filter 'HeapShadowTests|HuskLabTests'
+	    --scratch-path .build/thread --filter 'HeapShadowTests|HuskLabTests|ScenariosTests'
 
 fuzz: build-packages ## Fuzz each map layout for a minute, and show that a planted mistake is found
 	scripts/fuzz

@@ -4,7 +4,10 @@ import PackageDescription
 // The rooms and their one-way arrows (ARCHITECTURE.md has the picture):
 //
 //   husk ──► HuskService ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
+//                │   └─────► Scenarios ────┘
 //                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
+//
+//   HuskSystem is the ground under HuskLab, Scenarios and HuskService.
 
 let package = Package(
     name: "husk",
@@ -24,18 +27,21 @@ let package = Package(
         .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),
         // Header only: what the C library's allocator can be told.
         .systemLibrary(name: "CMalloc"),
-        .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "CMalloc"]),
+        .target(name: "HuskSystem"),
+        .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "HuskSystem", "CMalloc"]),
+        .target(name: "Scenarios", dependencies: ["GoMap", "GoHeap", "HuskSystem"]),
         .target(
             name: "HuskService",
             dependencies: [
-                "HuskLab", "GoMap", "GoHeap", "MicroHTTP", .product(name: "Logging", package: "swift-log"),
+                "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                .product(name: "Logging", package: "swift-log"),
             ],
             // A link to openapi/openapi.yaml: the binary carries its own contract.
             resources: [.embedInCode("Resources/openapi.yaml")]),
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "GoMap", "GoHeap", "MicroHTTP",
+                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -56,11 +62,12 @@ let package = Package(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap"]),
         .testTarget(
             name: "HuskServiceTests",
             dependencies: [
                 // The binary too, which the end-to-end tests run.
-                "HuskService", "HuskLab", "GoMap", "MicroHTTP", "husk", "TestSupport",
+                "HuskService", "HuskLab", "Scenarios", "GoMap", "MicroHTTP", "husk", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

@@ -2,6 +2,7 @@
 // gctrace and scavenger lines as they come. Neither `madvise` nor the printing is done with the lab's lock held.
 
 import GoHeap
+import HuskSystem
 import Synchronization
 
 final class Background: Sendable {

@@ -3,6 +3,7 @@
 // It sleeps on a semaphore and is woken by whoever ends a stretch with the lock held and sees that there is work.
 
 import GoHeap
+import HuskSystem
 import Synchronization
 
 final class Collector: Sendable {

@@ -1,4 +1,5 @@
 import GoHeap
+import HuskSystem
 
 /// The figures that an operation answers before and after. Bytes unless the name says otherwise.
 package struct MemorySample: Equatable, Sendable {

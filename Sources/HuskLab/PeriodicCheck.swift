@@ -8,6 +8,7 @@
 // The thread holds on to the lab only while it looks and acts; a lab that is gone ends it.
 
 import GoHeap
+import HuskSystem
 import Synchronization
 
 /// Which figure a check looks at.

@@ -3,6 +3,7 @@
 import GoMap
 import HuskLab
 import MicroHTTP
+import Scenarios
 
 /// An error on its way to a client.
 struct Problem: Error, Equatable, Sendable {
@@ -132,6 +133,15 @@ extension Problem {
         case .noHeap: self.init(.unavailable, error.description)
         // Or the client is gone, and nobody reads it.
         case .cancelled: self = .stopping
+        }
+    }
+
+    init(_ error: ScenarioError) {
+        switch error {
+        case .badParameter(let name, _): self.init(.badRequest, error.description, field: name)
+        case .overMemoryLimit, .noHeap: self.init(.insufficientStorage, error.description)
+        // Nobody is there to read it.
+        case .cancelled: self.init(.unavailable, error.description)
         }
     }
 

@@ -355,12 +355,48 @@ class Walk:
         return json.loads(content)
 
     def scenarios(self):
+        path = "/scenarios/{name}"
         _, content = self.ask("GET", "/scenarios", 200)
         for scenario in json.loads(content)["scenarios"]:
-            table = self.post("/scenarios/{name}", filled=f"/scenarios/{scenario['name']}")
-            if any(len(row) != len(table["columns"]) for row in table.get("rows", [])):
-                self.fail(f"scenario {scenario['name']} has a row that is not as wide as its columns")
-        self.post("/scenarios/{name}", expected=404, filled="/scenarios/none-of-that-name")
+            name = scenario["name"]
+            self._same_parameters(name, scenario["parameters"])
+            body = {"count": 1_000}
+            if name != "fifteen-minutes":  # it takes as many seconds for each Go
+                body["go"] = ["1.10", "1.24"]
+            for given in {}, body:
+                table = self.post(path, given, filled=f"/scenarios/{name}")
+                if any(len(row) != len(table["columns"]) for row in table.get("rows", [])):
+                    self.fail(f"scenario {name} has a row that is not as wide as its columns")
+                if name == "fifteen-minutes":
+                    break
+            self.post(path, {"bogus": 1}, 400, f"/scenarios/{name}")
+        for media in ("text/csv", "text/markdown", "text/plain"):
+            self.ask("POST", path, 200, "/scenarios/local", headers={"Accept": media}, why=media)
+        self.post(path, {"go": "1.11"}, 400, "/scenarios/local")
+        self.post(path, {"count": 10_000_000}, 507, "/scenarios/reuse")
+        self.post(path, expected=404, filled="/scenarios/none-of-that-name")
+
+    def _same_parameters(self, scenario, parameters):
+        """Whether the document says of each parameter what the service does."""
+        stated = self.document.tree["components"]["schemas"]["ScenarioParameters"]["properties"]
+        for parameter in parameters:
+            name = parameter["name"]
+            if name not in stated:
+                self.fail(f"scenario {scenario}: the document has no parameter {name}")
+                continue
+            for bound in ("minimum", "maximum"):
+                # The widest of all scenarios is stated.
+                if bound in parameter and not self._within(bound, parameter[bound], stated[name].get(bound)):
+                    self.fail(f"scenario {scenario}: {name} has the {bound} {parameter[bound]}, stated {stated[name].get(bound)}")
+            if "default" in parameter:
+                for error in self.document.errors_of(stated[name], parameter["default"]):
+                    self.fail(f"scenario {scenario}: the default of {name}: {error}")
+
+    @staticmethod
+    def _within(bound, value, stated):
+        if stated is None:
+            return False
+        return value >= stated if bound == "minimum" else value <= stated
 
     def nil_map(self):
         path = "/map/keys/{key}"

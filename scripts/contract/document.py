@@ -34,6 +34,10 @@ class Document:
         """What is wrong with a value that should be of the named schema, one line each."""
         return self._errors({"$ref": f"#/components/schemas/{schema_name}"}, value)
 
+    def errors_of(self, schema, value):
+        """The same of a schema at hand."""
+        return self._errors(schema, value)
+
     def faults(self, method, path, status, headers, body):
         """How an answer differs from what the document states for it, one line each."""
         stated = self.answer(method, path, status)

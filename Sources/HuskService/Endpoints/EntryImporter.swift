@@ -177,7 +177,7 @@ struct EntryImporter {
         case .number(let number):
             if let integer = number.int { return .integer(Int64(integer)) }
             if case .integer(false, let magnitude) = number { return .unsigned(magnitude) }
-            let problem = number == .fraction ? "has a fraction" : "is beyond 64 bits"
+            let problem = if case .fraction = number { "has a fraction" } else { "is beyond 64 bits" }
             throw LineError(reason: "\(member.name) \(problem)")
         case .object(let members) where members.isEmpty: return .empty
         case .object(let members) where members.count == 1 && members[0].name == "base64":

@@ -1,7 +1,9 @@
 // /scenarios: whole experiments, each on a heap of its own.
 
+import GoHeap
 import HuskLab
 import MicroHTTP
+import Scenarios
 
 /// GET /scenarios
 @Sendable func listScenarios(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
@@ -9,19 +11,20 @@ import MicroHTTP
     json.beginObject()
     json.name("scenarios")
     json.beginArray()
-    for scenario in Scenario.allCases {
+    for scenario in Scenario.all {
         json.beginObject()
-        json.field("name", scenario.rawValue)
+        json.field("name", scenario.name)
         json.field("title", scenario.title)
+        json.name("parameters")
+        json.beginArray()
+        for parameter in scenario.parameters { json.value(parameter) }
+        json.endArray()
         json.endObject()
     }
     json.endArray()
     json.endObject()
     return .response(json.response())
 }
-
-/// What the heap of a scenario takes at most; the lab's heap lends it, so that both stay within the limit.
-private let scenarioHeapBytes = 128 << 20
 
 /// POST /scenarios/{name}
 @Sendable func runScenario(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
@@ -32,59 +35,165 @@ private let scenarioHeapBytes = 128 << 20
     } catch {
         throw Problem(error)
     }
-    guard let scenario = Scenario(rawValue: String(decoding: name, as: UTF8.self)) else {
+    guard let scenario = Scenario.named(String(decoding: name, as: UTF8.self)) else {
         throw Problem(.notFound, "there is no scenario of this name; GET /scenarios lists them")
     }
-    try BodyFields.requireNone(request.body)
+    let arguments = try Arguments(scenario, body: request.body)
+    let format = TableFormat(AcceptHeader(of: request))
     let logger = service.logger
-    let lab = service.lab
+    let loan = HeapLoan(from: service.lab)
     return try service.offload(request, to: service.scenarios) { (client) throws(Problem) in
-        do throws(LabError) { try lab.lendMakingRoom(byteCount: scenarioHeapBytes) } catch { throw Problem(error) }
-        defer { lab.takeBack(byteCount: scenarioHeapBytes) }
-        logger.info("runs scenario \(scenario.rawValue)")
-        let table: ScenarioTable
-        do {
-            table = try scenario.run(isCancelled: { client.hasHungUp })
-        } catch let error as LabError {
-            throw Problem(error)
+        do throws(LabError) { try loan.begin() } catch { throw Problem(error) }
+        defer { loan.giveBack() }
+        logger.info("runs scenario \(scenario.name)")
+        do throws(ScenarioError) {
+            let table = try scenario.run(
+                arguments, limitBytes: loan.limitBytes(for:), isCancelled: { client.hasHungUp })
+            return format.response(table)
         } catch {
-            logger.error("scenario \(scenario.rawValue): \(error)")
-            throw Problem(.insufficientStorage, "\(error)")
+            if error != .cancelled { logger.error("scenario \(scenario.name): \(error)") }
+            throw Problem(error)
         }
-        var json = JSONWriter()
-        json.value(table)
-        return json.response()
     }
 }
 
-extension JSONWriter {
-    fileprivate mutating func value(_ table: ScenarioTable) {
-        beginObject()
-        field("name", table.name)
-        field("title", table.title)
-        name("columns")
-        beginArray()
-        for column in table.columns {
-            beginObject()
-            field("name", column.name)
-            field("unit", column.unit)
-            endObject()
+/// What the lab's heap lends to a scenario's, so that both stay within --max-memory: as much as every scenario needs with its
+/// defaults, and more as it turns out to be needed. Used by one thread.
+private final class HeapLoan: @unchecked Sendable {
+    private static let stepBytes = 128 << 20
+
+    private let lab: Lab
+    // SAFETY: only the thread that runs the scenario touches it.
+    private var bytes = 0
+
+    init(from lab: Lab) { self.lab = lab }
+
+    /// - Throws: `LabError.overMemoryLimit` when there is not even room for the least.
+    func begin() throws(LabError) { try lend() }
+
+    /// The most that a heap with so much in use may have now.
+    func limitBytes(for inUseBytes: Int) -> Int {
+        do throws(LabError) {
+            while bytes < inUseBytes { try lend() }
+        } catch {
+            // The scenario ends, and says what it may have.
         }
-        endArray()
-        name("rows")
-        beginArray()
-        for row in table.rows {
-            beginArray()
-            for cell in row {
-                switch cell {
-                case .text(let text): value(text)
-                case .number(let number): value(number)
+        return bytes
+    }
+
+    func giveBack() { lab.takeBack(byteCount: bytes) }
+
+    private func lend() throws(LabError) {
+        try lab.lendMakingRoom(byteCount: Self.stepBytes)
+        bytes += Self.stepBytes
+    }
+}
+
+// MARK: Bodies
+
+extension Arguments {
+    fileprivate init(_ scenario: Scenario, body: UnsafeRawBufferPointer) throws(Problem) {
+        let members = try BodyFields(body).takeAll()
+        do throws(ScenarioError) {
+            try self.init(scenario, given: members.map { ($0.name, GivenValue($0.value)) })
+        } catch {
+            throw Problem(error)
+        }
+    }
+}
+
+extension GivenValue {
+    fileprivate init(_ value: JSONValue) {
+        self =
+            switch value {
+            case .string(let bytes): .text(String(decoding: bytes, as: UTF8.self))
+            case .array(let elements): .list(elements.map { GivenValue($0) })
+            case .number(let number):
+                if let integer = number.int {
+                    .integer(integer)
+                } else {
+                    number.double.map { .number($0) } ?? .other("a number of more than 64 bits")
                 }
+            case .null, .boolean, .object: .other(value.kind)
             }
-            endArray()
+    }
+}
+
+// MARK: Answers
+
+/// How a table is written.
+private enum TableFormat: CaseIterable {
+    case json, csv, markdown, text
+
+    private var offer: MediaOffer {
+        switch self {
+        case .json: MediaOffer("application", "json")
+        case .csv: MediaOffer("text", "csv")
+        case .markdown: MediaOffer("text", "markdown")
+        case .text: MediaOffer("text", "plain")
         }
-        endArray()
-        field("note", table.note)
+    }
+
+    /// What a client's Accept asks for; JSON for whoever takes none of these.
+    init(_ accept: AcceptHeader) {
+        let best = accept.best(of: Self.allCases.map(\.offer))
+        self = Self.allCases.first { $0.offer == best } ?? .json
+    }
+
+    func response(_ table: ScenarioTable) -> Response {
+        switch self {
+        case .json:
+            var json = JSONWriter()
+            json.value(table)
+            return json.response()
+        case .csv: return Response(status: 200, contentType: .csv, text: table.csv)
+        case .markdown: return Response(status: 200, contentType: .markdown, text: table.markdown)
+        case .text: return Response(status: 200, contentType: .plainText, text: table.text)
+        }
+    }
+}
+
+extension ContentType {
+    fileprivate static let csv = ContentType("text/csv; charset=utf-8")
+    fileprivate static let markdown = ContentType("text/markdown; charset=utf-8")
+}
+
+extension JSONWriter {
+    fileprivate mutating func value(_ parameter: Parameter) {
+        beginObject()
+        field("name", parameter.name)
+        if let alias = parameter.alias { field("alias", alias) }
+        switch parameter.kind {
+        case .goReleases:
+            field("type", "list")
+            choices(GoProfile.allCases.map(\.rawValue))
+        case .layout:
+            field("type", "string")
+            choices(MapLayout.allCases.map(\.rawValue))
+        case .mapType: field("type", "string")
+        case .integer(let range):
+            field("type", "integer")
+            field("minimum", range.lowerBound)
+            field("maximum", range.upperBound)
+        case .number(let range):
+            field("type", "number")
+            name("minimum")
+            value(range.lowerBound)
+            name("maximum")
+            value(range.upperBound)
+        }
+        if let standard = parameter.standard {
+            name("default")
+            value(standard)
+        }
+        field("help", parameter.help)
         endObject()
+    }
+
+    private mutating func choices(_ choices: [String]) {
+        name("choices")
+        beginArray()
+        for choice in choices { value(choice) }
+        endArray()
     }
 }

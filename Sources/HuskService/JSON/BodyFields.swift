@@ -41,7 +41,7 @@ struct BodyFields {
         guard case .number(let number) = value else {
             throw wrong(name, "is \(value.kind), expected an integer")
         }
-        if number == .fraction { throw wrong(name, "has a fraction, expected an integer") }
+        if case .fraction = number { throw wrong(name, "has a fraction, expected an integer") }
         guard let integer = number.exactly(Number.self), range.contains(integer) else {
             throw wrong(name, "is out of range, expected \(range.lowerBound) to \(range.upperBound)")
         }
@@ -103,6 +103,9 @@ struct BodyFields {
         self.members = members
         self.prefix = prefix
     }
+
+    /// All the fields, for those who say themselves which there are.
+    consuming func takeAll() -> [JSONMember] { members }
 
     /// Every field must have been asked for by now.
     func refuseRest() throws(Problem) {

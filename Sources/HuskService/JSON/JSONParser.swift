@@ -113,6 +113,7 @@ package struct JSONParser {
     }
 
     private mutating func number() throws(JSONError) -> JSONNumber {
+        let start = offset
         let isNegative = take("-")
         var digits = takeDigits()
         if digits.isEmpty { throw failure("expected a digit") }
@@ -134,7 +135,8 @@ package struct JSONParser {
             let magnitude = written.reduce(0) { min($0 * 10 + Int($1 - UInt8(ascii: "0")), 1 << 40) }
             exponent += exponentIsNegative ? -magnitude : magnitude
         }
-        return JSONNumber(isNegative: isNegative, digits: digits, exponent: exponent)
+        return JSONNumber(
+            isNegative: isNegative, digits: digits, exponent: exponent, text: text[start..<offset])
     }
 
     private mutating func takeDigits() -> [UInt8] {

@@ -34,8 +34,8 @@ package struct JSONMember: Equatable, Sendable {
 /// A JSON number as the integer that it is, however it is written: `1000`, `1e3` and `1000.0` are the same.
 package enum JSONNumber: Equatable, Sendable {
     case integer(isNegative: Bool, magnitude: UInt64)
-    /// It has a fraction.
-    case fraction
+    /// It has a fraction; the nearest Double.
+    case fraction(Double)
     /// An integer whose magnitude takes more than 64 bits.
     case beyond64Bits
 
@@ -43,7 +43,8 @@ package enum JSONNumber: Equatable, Sendable {
     /// - Parameters:
     ///   - digits: ASCII digits, the fraction's included.
     ///   - exponent: the written exponent less the number of the fraction's digits; clamped by the caller.
-    init(isNegative: Bool, digits: [UInt8], exponent: Int) {
+    ///   - text: all of it, as it was written.
+    init(isNegative: Bool, digits: [UInt8], exponent: Int, text: some Collection<UInt8>) {
         var significant = digits.drop { $0 == UInt8(ascii: "0") }
         if significant.isEmpty {
             self = .integer(isNegative: false, magnitude: 0)
@@ -52,7 +53,7 @@ package enum JSONNumber: Equatable, Sendable {
         var zeros = exponent
         while zeros < 0 {
             guard significant.last == UInt8(ascii: "0") else {
-                self = .fraction
+                self = .fraction(Double(String(decoding: text, as: UTF8.self)) ?? .nan)
                 return
             }
             significant.removeLast()
@@ -74,6 +75,15 @@ package enum JSONNumber: Equatable, Sendable {
             magnitude = sum
         }
         self = .integer(isNegative: isNegative, magnitude: magnitude)
+    }
+
+    /// The number, rounded if need be; nil beyond 64 bits.
+    package var double: Double? {
+        switch self {
+        case .integer(let isNegative, let magnitude): isNegative ? -Double(magnitude) : Double(magnitude)
+        case .fraction(let number): number
+        case .beyond64Bits: nil
+        }
     }
 
     /// The number, if it is an integer that `Number` holds.

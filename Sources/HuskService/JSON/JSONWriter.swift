@@ -21,6 +21,13 @@ struct JSONWriter: ~Copyable {
         needsComma = false
     }
 
+    /// A member whose name is not known beforehand.
+    mutating func name(text: String) {
+        value(text)
+        buffer.append(":")
+        needsComma = false
+    }
+
     mutating func value(_ number: Int) {
         separate()
         buffer.append(number)
@@ -77,6 +84,11 @@ struct JSONWriter: ~Copyable {
 
     mutating func nullField(_ name: StaticString) {
         self.name(name)
+        nullValue()
+    }
+
+    mutating func nullValue() {
+        separate()
         buffer.append("null")
         needsComma = true
     }

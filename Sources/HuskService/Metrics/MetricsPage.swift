@@ -4,6 +4,7 @@
 import GoHeap
 import GoMap
 import HuskLab
+import HuskSystem
 import MicroHTTP
 
 extension Service {

@@ -92,21 +92,6 @@ struct RouteTests {
         }
     }
 
-    @Test("Every scenario runs and answers a table")
-    func scenarios() throws {
-        try withHusk { (server) throws in
-            let list =
-                try server.ask("GET", "/scenarios").json().members["scenarios"] as? [[String: String]] ?? []
-            #expect(list.count >= 6)
-            for scenario in list {
-                let table = try server.post("/scenarios/" + scenario["name"]!)
-                let columns = (table.members["columns"] as? [Any])?.count
-                let rows = table.members["rows"] as? [[Any]] ?? []
-                #expect(!rows.isEmpty && rows.allSatisfy { $0.count == columns })
-            }
-        }
-    }
-
     @Test("The document that is served is the file, byte for byte")
     func openAPI() throws {
         let file = URL(fileURLWithPath: #filePath).appending(path: "../../../../openapi/openapi.yaml")

@@ -4,26 +4,26 @@
     import Musl
 #endif
 
-/// A POSIX semaphore: what the lab's threads sleep on.
-final class Semaphore: Sendable {
+/// A POSIX semaphore: what threads sleep on.
+package final class Semaphore: Sendable {
     // SAFETY: a POSIX semaphore may be used from any thread; it lives as long as this object.
     private nonisolated(unsafe) let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
 
-    init() { precondition(sem_init(semaphore, 0, 0) == 0, "sem_init failed") }
+    package init() { precondition(sem_init(semaphore, 0, 0) == 0, "sem_init failed") }
 
     deinit {
         sem_destroy(semaphore)
         semaphore.deallocate()
     }
 
-    func post() { sem_post(semaphore) }
+    package func post() { sem_post(semaphore) }
 
-    func wait() {
+    package func wait() {
         while sem_wait(semaphore) != 0 {}  // interrupted by a signal
     }
 
     /// Waits for a post, but not longer than so many real nanoseconds.
-    func wait(nanoseconds: UInt64) {
+    package func wait(nanoseconds: UInt64) {
         var end = timespec()
         clock_gettime(CLOCK_REALTIME, &end)
         let total = UInt64(end.tv_nsec) + nanoseconds % 1_000_000_000

@@ -1,4 +1,4 @@
-// A buffered channel over Go's heap.
+// A buffered channel over Go's heap. It lies here, not beside the maps: one scenario is all that uses it.
 //
 //     let channel = GoChannel.make(.string, capacity: 1_000, heap: heap)
 //     defer { channel.destroy() }
@@ -20,6 +20,7 @@
 // Lock: as GoMap's. One thread at a time uses a channel and its heap.
 
 import GoHeap
+import GoMap
 
 /// A handle on one channel, like a Go variable of channel type: copies mean the same variable.
 package struct GoChannel {
@@ -65,10 +66,11 @@ package struct GoChannel {
             UnsafeMutableRawPointer(state).assumingMemoryBound(to: UnsafeMutableRawPointer?.self), count: 1)
         let header: UnsafeMutableRawPointer
         if type.hasPointers && bufferBytes > 0 {
-            header = heap.allocate(.of(byteCount: headerBytes, pointerWords: [Field.buffer / 8]))
+            header = heap.allocate(
+                ObjectType.interned(byteCount: headerBytes, pointerWords: [Field.buffer / 8]))
             heap.storePointer(heap.allocateArray(elementType, count: capacity), at: header + Field.buffer)
         } else {
-            header = heap.allocateArray(.of(byteCount: 1), count: headerBytes + bufferBytes)
+            header = heap.allocateArray(ObjectType.interned(byteCount: 1), count: headerBytes + bufferBytes)
             header.storeBytes(
                 of: header + headerBytes, toByteOffset: Field.buffer, as: UnsafeMutableRawPointer.self)
         }

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import Scenarios
 import Testing
 
 @Suite struct ChannelTests {

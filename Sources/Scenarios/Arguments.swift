@@ -1,0 +1,60 @@
+// What a scenario is run with: a value for each of its parameters, checked.
+
+import GoHeap
+import GoMap
+
+package struct Arguments: Equatable, Sendable {
+    private var values: [String: ParameterValue] = [:]
+
+    /// Reads what was given in JSON, say; what was left out has the scenario's default.
+    ///
+    /// - Throws: `ScenarioError.badParameter`.
+    package init(
+        _ scenario: Scenario, given: [(name: String, value: GivenValue)] = []
+    ) throws(ScenarioError) {
+        for parameter in scenario.parameters { values[parameter.name] = parameter.standard }
+        var seen: [String: String] = [:]
+        for (name, value) in given {
+            var parameter = try Self.parameter(name, of: scenario)
+            if let earlier = seen.updateValue(name, forKey: parameter.name) {
+                throw .badParameter(
+                    name: name,
+                    problem: earlier == name
+                        ? "is given twice" : "and \(earlier) are the same: give one of them")
+            }
+            let canonicalName = parameter.name
+            // Errors call it what the client did.
+            parameter.name = name
+            values[canonicalName] = try parameter.value(value)
+        }
+    }
+
+    /// Reads what the command line gave, as text.
+    ///
+    /// - Throws: `ScenarioError.badParameter`.
+    package init(_ scenario: Scenario, texts: [(name: String, text: String)]) throws(ScenarioError) {
+        var given: [(name: String, value: GivenValue)] = []
+        for (name, text) in texts { given.append((name, try Self.parameter(name, of: scenario).given(text))) }
+        try self.init(scenario, given: given)
+    }
+
+    private static func parameter(_ name: String, of scenario: Scenario) throws(ScenarioError) -> Parameter {
+        if let parameter = scenario.parameters.first(where: { $0.name == name || $0.alias == name }) {
+            return parameter
+        }
+        let known = scenario.parameters.map(\.name).joined(separator: ", ")
+        throw .badParameter(
+            name: echoed(name), problem: "is not a parameter of \(scenario.name), which takes \(known)")
+    }
+
+    /// The value of a parameter; nil when it was left out and has no default.
+    package subscript(_ parameter: Parameter) -> ParameterValue? { values[parameter.name] }
+
+    /// The releases to run as.
+    var releases: [GoProfile] {
+        guard case .goReleases(let releases)? = values["go"] else {
+            preconditionFailure("every scenario has a go")
+        }
+        return releases
+    }
+}
