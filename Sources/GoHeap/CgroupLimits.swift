@@ -41,7 +41,9 @@ package enum CgroupLimits {
         let root = mount.root == "/" ? "" : mount.root
         var inside = ""
         // A group outside of what is mounted (another namespace's names, say): what is mounted is the best there is.
-        if group.hasPrefix(root + "/"), !group.contains("/..") { inside = String(group.dropFirst(root.count)) }
+        if group.hasPrefix(root + "/"), !group.contains("/..") {
+            inside = String(group.dropFirst(root.count))
+        }
         var directories: [String] = []
         while let slash = inside.lastIndex(of: "/") {
             if inside != "/" { directories.append(mount.point + inside) }
@@ -75,9 +77,12 @@ package enum CgroupLimits {
         init?(_ line: Substring) {
             // A number of optional fields stand before the dash.
             let fields = line.split(separator: " ")
-            guard let dash = fields.dropFirst(6).firstIndex(of: "-"), fields.count > dash + 3 else { return nil }
+            guard let dash = fields.dropFirst(6).firstIndex(of: "-"), fields.count > dash + 3 else {
+                return nil
+            }
             isUnified = fields[dash + 1] == "cgroup2"
-            let isMemory = fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("memory")
+            let isMemory =
+                fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("memory")
             guard isUnified || isMemory else { return nil }
             root = Self.unescaped(fields[3])
             point = Self.unescaped(fields[4])

@@ -29,7 +29,9 @@ package struct MemoryCeiling: Equatable, Sendable, CustomStringConvertible {
     }
 
     /// Where it comes from, in words.
-    package var description: String { cgroupFile.map { "the cgroup limit in \($0)" } ?? "the machine's memory" }
+    package var description: String {
+        cgroupFile.map { "the cgroup limit in \($0)" } ?? "the machine's memory"
+    }
 
     /// A whole file, up to a mebibyte; nil when it cannot be read.
     private static func text(of path: String) -> String? {

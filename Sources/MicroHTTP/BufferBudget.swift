@@ -93,7 +93,9 @@ package final class BufferBudget: Sendable {
 
     private func returnSpare() {
         borrowing.withLock { _ in
-            let spare = available.load(ordering: .relaxed) - max(used.load(ordering: .relaxed), ownBytes) - Self.stepBytes
+            let spare =
+                available.load(ordering: .relaxed) - max(used.load(ordering: .relaxed), ownBytes)
+                - Self.stepBytes
             guard spare > 0 else { return }
             let left = available.subtract(spare, ordering: .relaxed).newValue
             if used.load(ordering: .relaxed) > left {

@@ -4,8 +4,10 @@ import Testing
 /// Which files hold the limits on a process's memory, from what the kernel says of real setups.
 @Suite struct CgroupLimitsTests {
     private static let v1 = "/sys/fs/cgroup/memory"
-    private static let v1Mount = "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory"
-    private static let v2Mount = "41 31 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate"
+    private static let v1Mount =
+        "35 31 0:32 / /sys/fs/cgroup/memory rw,relatime shared:9 - cgroup cgroup rw,memory"
+    private static let v2Mount =
+        "41 31 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec - cgroup2 cgroup2 rw,nsdelegate"
     private static let noise = """
         23 1 0:21 / / rw,relatime - ext4 /dev/root rw
         31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755
@@ -16,7 +18,8 @@ import Testing
     @Test("v1: the memory hierarchy's group and all above it")
     func v1() {
         let files = CgroupLimits.files(
-            groups: "5:cpu,cpuacct:/elsewhere\n4:memory:/a/b\n1:name=systemd:/\n", mounts: Self.noise + Self.v1Mount)
+            groups: "5:cpu,cpuacct:/elsewhere\n4:memory:/a/b\n1:name=systemd:/\n",
+            mounts: Self.noise + Self.v1Mount)
         #expect(files == ["/a/b", "/a", ""].map { "\(Self.v1)\($0)/memory.limit_in_bytes" })
     }
 
@@ -60,7 +63,9 @@ import Testing
                 == ["/sys/fs/cgroup/job/memory.max", "/sys/fs/cgroup/memory.max"])
     }
 
-    @Test("A container without a namespace: the part of the hierarchy that is mounted is taken off the group's name")
+    @Test(
+        "A container without a namespace: the part of the hierarchy that is mounted is taken off the group's name"
+    )
     func mountedPart() {
         let mount = "700 690 0:32 /docker/c0ffee /sys/fs/cgroup/memory ro master:9 - cgroup cgroup rw,memory"
         #expect(
@@ -76,7 +81,8 @@ import Testing
         arguments: ["/docker/c0ffee2", "/../other", "/docker"])
     func groupOutsideTheMount(group: String) {
         let mount = "700 690 0:32 /docker/c0ffee /cg rw - cgroup cgroup rw,memory"
-        #expect(CgroupLimits.files(groups: "4:memory:\(group)\n", mounts: mount) == ["/cg/memory.limit_in_bytes"])
+        #expect(
+            CgroupLimits.files(groups: "4:memory:\(group)\n", mounts: mount) == ["/cg/memory.limit_in_bytes"])
     }
 
     @Test("Spaces and backslashes in mount points come escaped; colons in groups do not")
@@ -89,7 +95,10 @@ import Testing
 
     @Test(
         "Without cgroups, or with lines that are no such lines, there is no file",
-        arguments: [("", ""), ("4:memory:/a", ""), ("", v1Mount), ("4:memory", "1 2 3 - cgroup2"), ("5:cpu:/a", v1Mount)])
+        arguments: [
+            ("", ""), ("4:memory:/a", ""), ("", v1Mount), ("4:memory", "1 2 3 - cgroup2"),
+            ("5:cpu:/a", v1Mount),
+        ])
     func none(groups: String, mounts: String) {
         #expect(CgroupLimits.files(groups: groups, mounts: mounts).isEmpty)
     }

@@ -81,7 +81,9 @@ struct BudgetTests {
         #expect(answer.header("Content-Type") == "application/problem+json")
     }
 
-    @Test("Unfinished bodies are refused with 503 once they fill the budget, small requests go on, and all comes back")
+    @Test(
+        "Unfinished bodies are refused with 503 once they fill the budget, small requests go on, and all comes back"
+    )
     func unfinishedBodies() throws {
         try withServer(budgetBytes: 8 * Self.mebibyte) { (server, budget) throws in
             let piece = [UInt8](repeating: 1, count: 900_000)
@@ -105,7 +107,8 @@ struct BudgetTests {
             #expect(try Client(port: server.port).ask("POST", "/echo", body: "small").text == "small")
             for client in waiting { client.close() }
             #expect(eventually { budget.usedBytes <= 100 << 10 })
-            let whole = try Client(port: server.port).ask("POST", "/echo", body: [UInt8](repeating: 2, count: 1_000_000))
+            let whole = try Client(port: server.port).ask(
+                "POST", "/echo", body: [UInt8](repeating: 2, count: 1_000_000))
             #expect(whole.body.count == 1_000_000)
         }
     }

@@ -11,7 +11,8 @@ struct MarkThreadTests {
             let client = try Client(port: port)
             #expect(try client.ask("POST", "/map/insert", body: #"{"count": 300000}"#).status == 200)
             for maxProcs in [8, 64, 2, 1, 3] {
-                #expect(try client.ask("PATCH", "/runtime", body: "{\"maxProcs\": \(maxProcs)}").status == 200)
+                #expect(
+                    try client.ask("PATCH", "/runtime", body: "{\"maxProcs\": \(maxProcs)}").status == 200)
                 // Those that are too many go at once, others come with the next collection.
                 #expect(try eventually { try markThreads(process) <= maxProcs - 1 }, "maxProcs \(maxProcs)")
                 let isFull = try eventually {

@@ -23,7 +23,8 @@ struct ResidentMemoryTests {
             for count in [4, 4, 12, 12] {
                 _ = try Client(port: port).ask("POST", "/map/replace-with-fresh")
                 try together(count) { _ in
-                    let answer = try Client(port: port, timeoutSeconds: 60).ask("POST", "/map/entries", body: line)
+                    let answer = try Client(port: port, timeoutSeconds: 60).ask(
+                        "POST", "/map/entries", body: line)
                     #expect(answer.status == 200)
                 }
             }
@@ -39,7 +40,8 @@ struct ResidentMemoryTests {
             try together(4) { thread in
                 let client = try Client(port: port)
                 for index in 0..<50 {
-                    #expect(try client.ask("PUT", "/map/keys/\(thread)-\(index % 5)", body: body).status < 300)
+                    #expect(
+                        try client.ask("PUT", "/map/keys/\(thread)-\(index % 5)", body: body).status < 300)
                 }
             }
             try together(8) { _ in
