@@ -36,14 +36,14 @@ extension Heap {
     }
 
     /// Stores `string(b)` into a slot of 16 bytes.
-    func storeString(_ bytes: Datum, at slot: UnsafeMutableRawPointer) {
+    package func storeString(_ bytes: Datum, at slot: UnsafeMutableRawPointer) {
         let string = makeString(bytes)
         storePointer(UnsafeMutableRawPointer(mutating: string.address), at: slot)
         slot.storeBytes(of: string.count, toByteOffset: 8, as: Int.self)
     }
 
     /// Stores a new `[]byte` with the same bytes, and room for no more, into a slot of 24.
-    func storeSlice(_ bytes: Datum, at slot: UnsafeMutableRawPointer) {
+    package func storeSlice(_ bytes: Datum, at slot: UnsafeMutableRawPointer) {
         storePointer(copy(bytes), at: slot)
         slot.storeBytes(of: bytes.count, toByteOffset: 8, as: Int.self)
         slot.storeBytes(of: bytes.count, toByteOffset: 16, as: Int.self)
