@@ -184,7 +184,7 @@ struct Watched {
         connection.verdict.store(verdict, ordering: .relaxed)
         switch connection.stage.load(ordering: .acquiring) {
         case .answering, .exporting: cmhd_abort(connection.socket)
-        // Whoever reads the stream may say what it had done; it has until the watch looks again.
+        // Whoever reads the stream may say what it had done.
         case .importing: connection.giveUpImport(verdict)
         case .idle, .receiving, .working: shutdown(connection.socket, shutdownReceiving)
         }
@@ -192,6 +192,8 @@ struct Watched {
 
     /// Ends it again: bytes may have come after the shutdown, which were read in place of the end.
     private func insist(on connection: Connection, _ stage: Stage, _ nanoseconds: UInt64) {
+        // The reader of a stream has this long to say what it had done.
+        if stage == .importing, nanoseconds < 300_000_000 { return }
         if nanoseconds > 2_000_000_000 {
             cmhd_abort(connection.socket)
         } else if stage == .idle || stage == .receiving || stage == .importing {
