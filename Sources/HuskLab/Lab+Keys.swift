@@ -76,7 +76,7 @@ extension Lab {
             return mayHaveGarbage ? .collectionNeeded : .overMemoryLimit
         }
         let isNew = state.pointee.insert(key, value)
-        state.pointee.collectIfDue()
+        collectIfDue()
         return isNew ? .inserted : .updated
     }
 
@@ -97,7 +97,7 @@ extension Lab {
         defer { unlock() }
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
         let wasThere = state.pointee.delete(key)
-        state.pointee.collectIfDue()
+        collectIfDue()
         return wasThere ? .deleted : .missing
     }
 
@@ -110,7 +110,7 @@ extension Lab {
         guard state.pointee.map.access(key) != nil else { return .missing }
         guard condition.holds(isPresent: true) else { return .conditionFails }
         _ = state.pointee.delete(key)
-        state.pointee.collectIfDue()
+        collectIfDue()
         return .deleted
     }
 

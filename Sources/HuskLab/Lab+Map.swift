@@ -157,7 +157,7 @@ extension Lab {
                 left -= count
                 fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
                 copied += count
-                state.pointee.collectIfDue()
+                collectIfDue()
                 if count < entries.count { return copied }
             } while OperatingSystem.monotonicNanoseconds() < sliceEnd
             unlock()

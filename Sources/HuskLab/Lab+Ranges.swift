@@ -99,8 +99,8 @@ extension Lab {
     }
 
     /// Keys whose buckets are fetched ahead of time, together. PERF: of 8 to 24, 12 did best for integers.
-    private static let batchKeys = BatchHashes.count
-    private typealias BatchHashes = InlineArray<12, KeyHash>
+    static let batchKeys = BatchHashes.count
+    typealias BatchHashes = InlineArray<12, KeyHash>
 
     /// Inserts or deletes a few keys, with the lock held.
     ///
@@ -143,7 +143,7 @@ extension Lab {
                 result.missing &+= 1
             }
             index &+= 1
-            state.pointee.collectIfDue()
+            collectIfDue()
         }
     }
 }

@@ -31,7 +31,8 @@ struct ExchangeTests {
     }
 
     @Test(
-        "A range ends when the map is taken away, and says what it had done", arguments: Exchange.allCases, [true, false])
+        "A range ends when the map is taken away, and says what it had done", arguments: Exchange.allCases,
+        [true, false])
     func range(_ exchange: Exchange, inserts: Bool) throws {
         let lab = try makeLab("map[int]int")
         var slices = 0
@@ -42,14 +43,21 @@ struct ExchangeTests {
                 return false
             }
             let keys = HuskLabTests.range(50_000_000)
-            _ = inserts ? try lab.insert(keys, isCancelled: isCancelled) : try lab.delete(keys, isCancelled: isCancelled)
+            _ =
+                inserts
+                ? try lab.insert(keys, isCancelled: isCancelled)
+                : try lab.delete(keys, isCancelled: isCancelled)
         }
-        #expect(failure?.error == .mapReplaced(from: "map[int]int", to: exchange == .setNil ? nil : "map[int]int"))
+        #expect(
+            failure?.error == .mapReplaced(from: "map[int]int", to: exchange == .setNil ? nil : "map[int]int")
+        )
         #expect(slices == 3 && lab.count == 0)
         #expect(inserts ? failure!.result.inserted > 0 : failure!.result.missing > 0)
     }
 
-    @Test("A range goes on over a copy that takes the map's place, and over a map that is cleared", arguments: [true, false])
+    @Test(
+        "A range goes on over a copy that takes the map's place, and over a map that is cleared",
+        arguments: [true, false])
     func rangeGoesOn(clears: Bool) throws {
         let lab = try makeLab("map[int]int")
         var slices = 0
@@ -64,7 +72,8 @@ struct ExchangeTests {
     }
 
     @Test(
-        "A copy does not keep others waiting who take the map away, and ends", arguments: Exchange.allCases, [1, 16])
+        "A copy does not keep others waiting who take the map away, and ends", arguments: Exchange.allCases,
+        [1, 16])
     func copyEnds(_ exchange: Exchange, shards: Int) throws {
         let lab = try makeLab("map[string][]byte", shards: shards)
         _ = try lab.insert(HuskLabTests.range(100_000))
@@ -80,7 +89,10 @@ struct ExchangeTests {
                 return false
             }
         }
-        #expect(failure == .mapReplaced(from: "map[string][]byte", to: exchange == .setNil ? nil : "map[string][]byte"))
+        #expect(
+            failure
+                == .mapReplaced(
+                    from: "map[string][]byte", to: exchange == .setNil ? nil : "map[string][]byte"))
         #expect(lab.count == (exchange == .setNil ? 0 : 10))
         #expect(lab.report().statistics.isNil == (exchange == .setNil))
         // Nothing of the copy is left.
@@ -109,11 +121,13 @@ struct ExchangeTests {
     func importEnds() throws {
         let lab = try makeLab("map[int]int")
         let map = lab.currentMap()
-        #expect(try lab.insert([(.integer(1), .integer(1))], into: map) == (1, 0))
+        #expect(try lab.insert([Entry(key: .integer(1), value: .integer(1))], into: map) == (1, 0))
         _ = try lab.replace(with: replacement(copy: true))
-        #expect(try lab.insert([(.integer(1), .integer(2))], into: map) == (0, 1))
+        #expect(try lab.insert([Entry(key: .integer(1), value: .integer(2))], into: map) == (0, 1))
         _ = try lab.replace(with: replacement())
-        let failure = #expect(throws: EntryFailure.self) { try lab.insert([(.integer(3), .integer(3))], into: map) }
+        let failure = #expect(throws: EntryFailure.self) {
+            try lab.insert([Entry(key: .integer(3), value: .integer(3))], into: map)
+        }
         #expect(failure?.error == .mapReplaced(from: "map[int]int", to: "map[int]int"))
         #expect(lab.count == 0)
     }

@@ -40,7 +40,10 @@ import Testing
         let cycles = lab.readMemStats().numGC
         for key in 0..<1_000 { #expect(lab.put("\(-1 - key)", value) == .overMemoryLimit) }
         #expect(throws: RangeFailure.self) { try lab.insert(range(10, from: -100)) }
-        #expect(throws: EntryFailure.self) { try lab.insert([(.integer(-1), .bytes([1]))]) }
+        [UInt8](repeating: 1, count: 1).withUnsafeBytes { bytes in
+            let entry = Entry(key: .integer(-1), value: .bytes(bytes))
+            _ = #expect(throws: EntryFailure.self) { try lab.insert([entry]) }
+        }
         #expect(lab.readMemStats().numGC == cycles)
         #expect(lab.sample().heapInuse <= UInt64(Self.limitBytes))
     }
@@ -72,8 +75,10 @@ import Testing
         case "range": #expect(try lab.insert(keys).result.inserted == 20_000)
         case "import":
             let bytes = [UInt8](repeating: 1, count: 1_000)
-            let entries = (0..<20_000).map { (key: EntryScalar.integer(-1 - $0), value: EntryScalar.bytes(bytes)) }
-            #expect(try lab.insert(entries).inserted == 20_000)
+            try bytes.withUnsafeBytes { bytes in
+                let entries = (0..<20_000).map { Entry(key: .integer(-1 - $0), value: .bytes(bytes)) }
+                #expect(try lab.insert(entries).inserted == 20_000)
+            }
         default:
             #expect(try lab.replace(with: replacement).result.copied == (kind == "copy" ? 100 : 0))
         }

@@ -1,27 +1,32 @@
 // Cuts a body into lines, reads each as an entry, and inserts the entries of one piece of the body together.
 //
-// Used by one thread. `carried` holds the start of a line whose end has not come yet.
+// Used by one thread. An entry of the batch borrows its bytes: from the piece, from `carried`, or from `decoded` when they
+// had to be decoded. So the batch goes into the map before any of these changes.
 
+import Glibc
 import GoMap
 import HuskLab
 import MicroHTTP
 
-struct EntryImporter {
+struct EntryImporter: ~Copyable {
     private let lab: Lab
     private let lease: BufferLease
     private(set) var result = RangeResult()
     /// The map that the first entry went into.
     private var map: MapIdentity?
+    /// The start of a line whose end has not come yet.
     private var carried: [UInt8] = []
     private var lineNumber = 0
-    private var batch: [(key: EntryScalar, value: EntryScalar)] = []
+    private var batch: [Entry] = []
     /// The line of each entry of the batch.
     private var batchLines: [Int] = []
+    private var decoded: [UnsafeMutableRawBufferPointer] = []
 
     /// What an import takes as long as no line is long: the two buffers of the stream and the entries of one of them.
     static let leastBytes = 2 << 20
-    /// How often a long line is in memory at most: as it came, as a JSON value, decoded, and what a growing array leaves.
-    private static let copiesOfLine = 4
+    /// How often a long line is in memory at most: as it came, as a JSON value, decoded, in the batch, and what a growing
+    /// array leaves.
+    private static let copiesOfLine = 5
     /// A line whose pieces the least covers.
     private static let shortLineBytes = 256 << 10
 
@@ -31,60 +36,89 @@ struct EntryImporter {
         self.lease = lease
     }
 
+    deinit { for bytes in decoded { bytes.deallocate() } }
+
     /// Takes the next piece of the body.
     /// - Throws: at the first line that is bad; the entries before it are inserted by then.
     mutating func take(_ piece: [UInt8]) throws(Problem) {
-        var lineStart = 0
-        while let lineEnd = piece[lineStart...].firstIndex(of: UInt8(ascii: "\n")) {
-            if carried.isEmpty {
-                try takeLine(piece[lineStart..<lineEnd])
-            } else {
-                try carry(piece[lineStart..<lineEnd])
-                try takeLine(carried[...])
-                try dropCarried()
-            }
-            lineStart = lineEnd + 1
+        try piece.span.withUnsafeBytes { (bytes) throws(Problem) in try take(bytes) }
+    }
+
+    private mutating func take(_ piece: UnsafeRawBufferPointer) throws(Problem) {
+        var rest = piece
+        if !carried.isEmpty, let length = Self.lineLength(rest) {
+            try carry(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+            try takeCarried()
+            rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
         }
-        try carry(piece[lineStart...])
-        if carried.count > Limits.lineBytes { try takeLine(carried[...]) }
-        try insertBatch()
+        if carried.isEmpty {
+            while let length = Self.lineLength(rest) {
+                try takeLine(UnsafeRawBufferPointer(rebasing: rest[..<length]))
+                rest = UnsafeRawBufferPointer(rebasing: rest[(length + 1)...])
+            }
+            try insertBatch()
+        }
+        try carry(rest)
+        if carried.count > Limits.lineBytes { try takeCarried() }
     }
 
     /// The body has ended; its last line may lack the line feed.
     mutating func finish() throws(Problem) {
-        if !carried.isEmpty { try takeLine(carried[...]) }
-        try insertBatch()
+        if !carried.isEmpty { try takeCarried() }
+    }
+
+    /// How many bytes there are before the first line feed; nil when there is none.
+    private static func lineLength(_ bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let start = bytes.baseAddress, let end = memchr(start, Int32(UInt8(ascii: "\n")), bytes.count)
+        else {
+            return nil
+        }
+        return UnsafeRawPointer(end) - start
     }
 
     /// Adds to the line that goes on in the next piece.
-    private mutating func carry(_ bytes: ArraySlice<UInt8>) throws(Problem) {
+    private mutating func carry(_ bytes: UnsafeRawBufferPointer) throws(Problem) {
         let byteCount = carried.count + bytes.count
         if byteCount > Self.shortLineBytes,
             !lease.resize(to: Self.leastBytes + Self.copiesOfLine * byteCount)
         {
-            try insertBatch()
             throw failed(.buffersFull, atLine: lineNumber + 1)
         }
-        carried += bytes
+        carried.append(contentsOf: bytes)
     }
 
-    /// Forgets the line, and with a long one its entry, which goes into the map first.
-    private mutating func dropCarried() throws(Problem) {
-        if carried.count <= Self.shortLineBytes {
-            carried.removeAll(keepingCapacity: true)
-        } else {
-            carried = []
+    /// Takes the line that came in pieces, and forgets it.
+    private mutating func takeCarried() throws(Problem) {
+        var line: [UInt8] = []
+        swap(&line, &carried)
+        try line.span.withUnsafeBytes { (bytes) throws(Problem) in
+            try takeLine(bytes)
             try insertBatch()
+        }
+        if line.count <= Self.shortLineBytes {
+            line.removeAll(keepingCapacity: true)
+            swap(&line, &carried)
+        } else {
+            line = []
             _ = lease.resize(to: Self.leastBytes)
         }
     }
 
-    private mutating func takeLine(_ text: ArraySlice<UInt8>) throws(Problem) {
+    /// - Parameter text: a line without its line feed.
+    private mutating func takeLine(_ text: UnsafeRawBufferPointer) throws(Problem) {
         lineNumber += 1
-        let line = text.last == UInt8(ascii: "\r") ? text.dropLast() : text
-        if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) { return }
+        let line = text.last == UInt8(ascii: "\r") ? UnsafeRawBufferPointer(rebasing: text.dropLast()) : text
         do throws(LineError) {
-            batch.append(try Self.entry(line))
+            guard line.count <= Limits.lineBytes else {
+                throw LineError(reason: "longer than \(Limits.lineBytes) bytes")
+            }
+            if let entry = PlainEntryScanner.scan(line) {
+                batch.append(entry)
+            } else if line.allSatisfy({ $0 == 0x20 || $0 == 0x09 }) {
+                return
+            } else {
+                batch.append(try parsedEntry(line))
+            }
             batchLines.append(lineNumber)
         } catch {
             try insertBatch()
@@ -94,11 +128,13 @@ struct EntryImporter {
     }
 
     private mutating func insertBatch() throws(Problem) {
+        if batch.isEmpty { return }
         defer {
             batch.removeAll(keepingCapacity: true)
             batchLines.removeAll(keepingCapacity: true)
+            for bytes in decoded { bytes.deallocate() }
+            decoded.removeAll(keepingCapacity: true)
         }
-        if batch.isEmpty { return }
         let map = self.map ?? lab.currentMap()
         self.map = map
         do throws(EntryFailure) {
@@ -123,17 +159,12 @@ struct EntryImporter {
         return problem
     }
 
-    // MARK: One line
-
     private struct LineError: Error { var reason: String }
 
-    private static func entry(_ line: ArraySlice<UInt8>) throws(LineError) -> (
-        key: EntryScalar, value: EntryScalar
-    ) {
-        guard line.count <= Limits.lineBytes else {
-            throw LineError(reason: "longer than \(Limits.lineBytes) bytes")
-        }
-        guard case .object(let members) = try parse(line) else {
+    // MARK: A line that is not plain
+
+    private mutating func parsedEntry(_ line: UnsafeRawBufferPointer) throws(LineError) -> Entry {
+        guard case .object(let members) = try Self.parse(line) else {
             throw LineError(reason: "expected a JSON object with key and value")
         }
         var key: EntryScalar?
@@ -146,33 +177,33 @@ struct EntryImporter {
             }
         }
         guard let key, let value else { throw LineError(reason: "expected a JSON object with key and value") }
-        return (key, value)
+        return Entry(key: key, value: value)
     }
 
-    private static func parse(_ line: ArraySlice<UInt8>) throws(LineError) -> JSONValue {
-        // A typed error does not pass through withUnsafeBytes, so it is carried out by hand.
-        let outcome = line.withUnsafeBytes { bytes in
-            Result { () throws(JSONError) in try JSONParser.parse(bytes) }
-        }
+    private static func parse(_ line: UnsafeRawBufferPointer) throws(LineError) -> JSONValue {
         do throws(JSONError) {
-            return try outcome.get()
+            return try JSONParser.parse(line)
         } catch {
             throw LineError(reason: "not JSON: at byte \(error.offset): \(error.reason)\(hint(line, error))")
         }
     }
 
     /// What has probably happened to a line that is not JSON.
-    private static func hint(_ line: ArraySlice<UInt8>, _ error: JSONError) -> String {
-        if line.starts(with: [0x1F, 0x8B]) { return "; this is gzip, which is not supported: send the lines unpacked" }
-        guard error.reason == JSONError.textGoesOn, line.dropFirst(error.offset).first == UInt8(ascii: "{") else {
+    private static func hint(_ line: UnsafeRawBufferPointer, _ error: JSONError) -> String {
+        if line.starts(with: [0x1F, 0x8B]) {
+            return "; this is gzip, which is not supported: send the lines unpacked"
+        }
+        guard error.reason == JSONError.textGoesOn, line.dropFirst(error.offset).first == UInt8(ascii: "{")
+        else {
             return ""
         }
-        return "; a line holds one entry, and curl's -d @file takes the line feeds out: use --data-binary @file"
+        return
+            "; a line holds one entry, and curl's -d @file takes the line feeds out: use --data-binary @file"
     }
 
-    private static func scalar(_ member: JSONMember) throws(LineError) -> EntryScalar {
+    private mutating func scalar(_ member: JSONMember) throws(LineError) -> EntryScalar {
         switch member.value {
-        case .string(let bytes): return .bytes(bytes)
+        case .string(let bytes): return .bytes(kept(bytes))
         case .boolean(let flag): return .boolean(flag)
         case .number(let number):
             if let integer = number.int { return .integer(Int64(integer)) }
@@ -184,12 +215,20 @@ struct EntryImporter {
             guard case .string(let text) = members[0].value, let bytes = base64Decoded(text) else {
                 throw LineError(reason: "\(member.name) is not base64")
             }
-            return .bytes(bytes)
+            return .bytes(kept(bytes))
         case .null, .array, .object:
             throw LineError(
                 reason:
                     "\(member.name) is \(member.value.kind), expected a string, number, boolean, {} or {\"base64\": …}"
             )
         }
+    }
+
+    /// A copy that lasts until the batch is in the map.
+    private mutating func kept(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+        let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+        copy.copyBytes(from: bytes)
+        decoded.append(copy)
+        return UnsafeRawBufferPointer(copy)
     }
 }

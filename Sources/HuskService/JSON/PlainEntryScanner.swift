@@ -5,16 +5,7 @@
 // the parser would (a test holds the two together).
 
 import Glibc
-
-/// A key or value of a plain line.
-package enum PlainScalar {
-    case integer(Int64)
-    case boolean(Bool)
-    /// A string's bytes, in the line itself.
-    case text(UnsafeRawBufferPointer)
-    /// `{}`, which is how `struct{}` is written.
-    case emptyObject
-}
+import HuskLab
 
 package struct PlainEntryScanner {
     private let line: UnsafeRawBufferPointer
@@ -24,23 +15,24 @@ package struct PlainEntryScanner {
 
     /// Reads a whole line.
     ///
-    /// - Parameter line: without its line feed; the texts that are returned lie in it.
+    /// - Parameter line: without its line feed; the bytes of the entry lie in it.
     /// - Returns: nil when the line is not plain.
-    package static func scan(_ line: UnsafeRawBufferPointer) -> (key: PlainScalar, value: PlainScalar)? {
+    package static func scan(_ line: UnsafeRawBufferPointer) -> Entry? {
         var scanner = PlainEntryScanner(line: line)
         return scanner.entry()
     }
 
-    private mutating func entry() -> (key: PlainScalar, value: PlainScalar)? {
+    private mutating func entry() -> Entry? {
         skipSpace()
         guard take("{"), let first = member(), take(","), let second = member(), take("}") else { return nil }
         skipSpace()
         guard offset == line.count, first.isKey != second.isKey else { return nil }
-        return first.isKey ? (first.scalar, second.scalar) : (second.scalar, first.scalar)
+        return first.isKey
+            ? Entry(key: first.scalar, value: second.scalar) : Entry(key: second.scalar, value: first.scalar)
     }
 
     /// `"key": …` or `"value": …`, and the space around it.
-    private mutating func member() -> (isKey: Bool, scalar: PlainScalar)? {
+    private mutating func member() -> (isKey: Bool, scalar: EntryScalar)? {
         skipSpace()
         let isKey = takeAll(#""key""#)
         guard isKey || takeAll(#""value""#) else { return nil }
@@ -52,13 +44,13 @@ package struct PlainEntryScanner {
         return (isKey, scalar)
     }
 
-    private mutating func scalar() -> PlainScalar? {
+    private mutating func scalar() -> EntryScalar? {
         guard offset < line.count else { return nil }
         switch line[offset] {
-        case UInt8(ascii: "\""): return text().map { .text($0) }
+        case UInt8(ascii: "\""): return text().map { .bytes($0) }
         case UInt8(ascii: "t"): return takeAll("true") ? .boolean(true) : nil
         case UInt8(ascii: "f"): return takeAll("false") ? .boolean(false) : nil
-        case UInt8(ascii: "{"): return takeAll("{}") ? .emptyObject : nil
+        case UInt8(ascii: "{"): return takeAll("{}") ? .empty : nil
         default: return integer().map { .integer($0) }
         }
     }

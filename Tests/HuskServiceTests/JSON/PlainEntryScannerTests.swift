@@ -1,3 +1,4 @@
+import HuskLab
 import HuskService
 import TestSupport
 import Testing
@@ -11,13 +12,14 @@ struct PlainEntryScannerTests {
         }
     }
 
-    private func value(of scalar: PlainScalar) -> JSONValue {
+    private func value(of scalar: EntryScalar) -> JSONValue {
         switch scalar {
         case .integer(let integer):
             .number(.integer(isNegative: integer < 0, magnitude: UInt64(integer.magnitude)))
         case .boolean(let flag): .boolean(flag)
-        case .text(let bytes): .string(Array(bytes))
-        case .emptyObject: .object([])
+        case .bytes(let bytes): .string(Array(bytes))
+        case .unsigned(let magnitude): .number(.integer(isNegative: false, magnitude: magnitude))
+        case .empty: .object([])
         }
     }
 
