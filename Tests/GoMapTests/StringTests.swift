@@ -46,19 +46,4 @@ import Testing
             #expect(Self.mallocs(map) { Self.put(map, "k", "ww") } == 1)
         }
     }
-
-    @Test("An element of a channel is as a value of a map")
-    func channels() throws {
-        for (type, expected) in [(GoType.string, [0, 0, 1]), (.bytes, [0, 1, 1])] {
-            let heap = try Heap()
-            defer { heap.destroy() }
-            let channel = GoChannel.make(type, capacity: 4, heap: heap)
-            defer { channel.destroy() }
-            for (text, count) in zip(["", "e", "ee"], expected) {
-                let before = heap.readMemStats().mallocs
-                #expect(Self.bytes(text) { channel.send($0) })
-                #expect(heap.readMemStats().mallocs - before == count)
-            }
-        }
-    }
 }

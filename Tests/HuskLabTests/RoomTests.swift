@@ -75,7 +75,7 @@ import Testing
         case "range": #expect(try lab.insert(keys).result.inserted == 20_000)
         case "import":
             let bytes = [UInt8](repeating: 1, count: 1_000)
-            try bytes.withUnsafeBytes { bytes in
+            try bytes.withUnsafeBytes { (bytes) throws in
                 let entries = (0..<20_000).map { Entry(key: .integer(-1 - $0), value: .bytes(bytes)) }
                 #expect(try lab.insert(entries).inserted == 20_000)
             }

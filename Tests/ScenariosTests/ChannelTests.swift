@@ -70,4 +70,22 @@ import Testing
             #expect(heap.readMemStats().heapAlloc == 0)
         }
     }
+
+    @Test("An element of a channel is as a value of a map")
+    func channels() throws {
+        for (type, expected) in [(GoType.string, [0, 0, 1]), (.bytes, [0, 1, 1])] {
+            let heap = try Heap()
+            defer { heap.destroy() }
+            let channel = GoChannel.make(type, capacity: 4, heap: heap)
+            defer { channel.destroy() }
+            for (text, count) in zip(["", "e", "ee"], expected) {
+                let before = heap.readMemStats().mallocs
+                #expect(
+                    Array(text.utf8).withUnsafeBytes {
+                        channel.send(Datum(bytes: $0.baseAddress, count: $0.count))
+                    })
+                #expect(heap.readMemStats().mallocs - before == count)
+            }
+        }
+    }
 }
