@@ -11,8 +11,8 @@ struct Comparison {
     let values: [Double]
     /// How far off Husk may be on either side: see ReferenceTests.
     let allowance: Double
-    /// Whether it is how many cycles there were, where that depends on how long marking takes.
-    let countsConcurrentCycles: Bool
+    /// Whether it is held against Go's, or only printed: see ReferenceTests.
+    let isHeld: Bool
 
     var least: Double { values.min()! }
     var greatest: Double { values.max()! }

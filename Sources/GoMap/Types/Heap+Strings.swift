@@ -21,11 +21,12 @@ extension Heap {
     /// `string(b)`.
     ///
     /// - Returns: a datum whose bytes stay as they are; they are in the heap if they are two or more.
-    @inline(__always)
+    ///
+    /// PERF: out of line, and the rare case once more: inlined, an insert saves registers for both.
+    @inline(never)
     func makeString(_ bytes: Datum) -> Datum {
-        // PERF: the rare case out of line.
-        if bytes.count <= 1 { return Self.shortString(bytes) }
-        return Datum(bytes: copy(bytes), count: bytes.count)
+        if bytes.count > 1 { return Datum(bytes: copy(bytes), count: bytes.count) }
+        return Self.shortString(bytes)
     }
 
     @inline(never)
