@@ -54,7 +54,7 @@ struct RunScenario: ParsableCommand {
     private func run(_ scenario: Scenario, _ arguments: Arguments) throws -> ScenarioTable {
         let progress = TerminalProgress(scenario.name)
         defer { progress.clear() }
-        let limitBytes = OperatingSystem.memoryBytes / 4 * 3
+        let limitBytes = MemoryCeiling.ofThisProcess.bytes / 4 * 3
         do throws(ScenarioError) {
             return try scenario.run(arguments, limitBytes: { _ in limitBytes }, onStep: progress.show)
         } catch {
