@@ -18,8 +18,8 @@ struct ResidentMemoryTests {
                 }
                 #expect(isBack, "\(what): \(start) -> \(bytes)")
             }
-            let value = Data(count: 6_200_000).base64EncodedString()
-            let line = "{\"key\":\"z\",\"value\":{\"base64\":\"\(value)\"}}"
+            let value = String(repeating: "\\u0001", count: 1 << 20)
+            let line = "{\"key\":\"z\",\"value\":\"\(value)\"}"
             for count in [4, 4, 12, 12] {
                 _ = try Client(port: port).ask("POST", "/map/replace-with-fresh")
                 try together(count) { _ in

@@ -221,7 +221,7 @@ struct MetricsTests {
                 return page.contains(#"route="/livez",le="600"} 1"#)
             }
             #expect(counted)
-            for bound in ["5e-05", "0.5", "1", "10", "30", "60", "120", "300", "+Inf"] {
+            for bound in ["0.00005", "0.5", "1", "10", "30", "60", "120", "300", "+Inf"] {
                 #expect(page.contains(#"{route="/livez",le="\#(bound)"} "#), "\(bound)")
             }
         }
