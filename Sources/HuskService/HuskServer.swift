@@ -46,7 +46,9 @@ package final class HuskServer: Sendable {
     /// Makes the map and starts to serve.
     /// - Throws: what went wrong, as one line.
     package init(_ configuration: Configuration, logger: Logger) throws(StartError) {
-        let plan = MemoryPlan(maxMemoryBytes: Self.maxMemoryBytes(configuration, logger: logger))
+        let ceiling = MemoryCeiling.ofThisProcess
+        let maxMemoryBytes = configuration.maxMemoryBytes ?? ceiling.bytes / 4 * 3
+        let plan = MemoryPlan(maxMemoryBytes: maxMemoryBytes)
         lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, logger: logger)
         let budget = plan.makeBudget(lender: lab)
         service = Service(lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins)
@@ -60,6 +62,7 @@ package final class HuskServer: Sendable {
             service.close()
             throw StartError(description: error.description)
         }
+        Self.log(maxMemoryBytes, isDefault: configuration.maxMemoryBytes == nil, ceiling, logger)
     }
 
     package struct StartError: Error, CustomStringConvertible {
@@ -93,20 +96,16 @@ package final class HuskServer: Sendable {
         if !isQueued { logger.warning("\(reason): too much is under way for FreeOSMemory; try again") }
     }
 
-    /// `--max-memory`, with a word in the log on where the default comes from, or that it is more than there is.
-    private static func maxMemoryBytes(_ configuration: Configuration, logger: Logger) -> Int {
-        let ceiling = MemoryCeiling.ofThisProcess
-        guard let bytes = configuration.maxMemoryBytes else {
-            let bytes = ceiling.bytes / 4 * 3
-            logger.info("--max-memory is \(megabytes(bytes)) MiB: three quarters of \(ceiling)")
-            return bytes
-        }
-        if bytes > ceiling.bytes {
+    /// Says where the default of `--max-memory` comes from, and when it is more than there is.
+    private static func log(_ maxMemoryBytes: Int, isDefault: Bool, _ ceiling: MemoryCeiling, _ logger: Logger) {
+        let size = "\(megabytes(maxMemoryBytes)) MiB"
+        if isDefault {
+            logger.info("--max-memory is \(size): three quarters of \(ceiling)")
+        } else if maxMemoryBytes > ceiling.bytes {
             logger.warning(
-                "--max-memory, \(megabytes(bytes)) MiB, is more than \(ceiling), \(megabytes(ceiling.bytes)) MiB: the kernel may end the process before an insert is refused"
+                "--max-memory, \(size), is more than \(ceiling), \(megabytes(ceiling.bytes)) MiB: the kernel may end the process before an insert is refused"
             )
         }
-        return bytes
     }
 
     private static func makeLab(

@@ -27,6 +27,9 @@ final class TestService: RequestHandler {
         case "/empty": return .response(Response(noContent))
         case "/echo":
             return .response(Response(status: 200, contentType: .octetStream, copying: request.body))
+        case "/large":
+            let body = [UInt8](repeating: 3, count: 1_000_000)
+            return .response(Response(status: 200, contentType: .octetStream, body: body))
         case "/describe": return .response(describe(request))
         case "/suspend":
             let suspendedRequest = request.suspend()

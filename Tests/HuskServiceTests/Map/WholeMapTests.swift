@@ -173,7 +173,8 @@ struct WholeMapTests {
             #expect(try server.ask("GET", "/map/keys/k\(inserted - 1)").body.count == 10_000)
             let large = String(repeating: "v", count: 1_000_000)
             try server.ask("PUT", "/map/keys/large", body: large).expectProblem(507)
-            try server.ask("POST", "/map/entries", body: #"{"key":"large","value":"\#(large)"}"#)
+            // A line of more than 256 KiB would not even be read: there is no memory left to lend for it.
+            try server.ask("POST", "/map/entries", body: #"{"key":"large","value":"\#(large.prefix(200_000))"}"#)
                 .expectProblem(507)
             try server.ask("POST", "/map/replace-with-fresh", body: #"{"hint": 1000000000}"#).expectProblem(
                 507)
