@@ -20,25 +20,27 @@ struct GoMap {
     ///   - heap: where the map lives; it must outlive the handle.
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept; nil for the layout of the heap's profile.
-    ///   - isShard: whether it is one of the maps of a `ShardedMap`.
+    ///   - shards: the maps that it is to be one of; nil for one alone.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint), in address space; pages are touched when they are used.
     static func make(
-        _ type: MapTypeRef, hint: Int, heap: Heap, seed: UInt32, layout: MapLayout?, isShard: Bool
+        _ type: MapTypeRef, hint: Int, heap: Heap, seed: UInt32, layout: MapLayout?,
+        shards: UnsafeMutablePointer<ShardTable>?
     ) -> GoMap {
-        let map = makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
+        let map = makeNil(type, heap: heap, seed: seed, layout: layout, shards: shards)
         map.withCode { $0.make(hint: hint, hash0: seed) }
         return map
     }
 
     /// `var m map[K]V`: a map that is nil.
     static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout?, isShard: Bool
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout?,
+        shards: UnsafeMutablePointer<ShardTable>?
     ) -> GoMap {
         let state = MapState.allocate(
-            type, heap: heap, seed: seed, layout: layout ?? heap.profile.mapLayout, isShard: isShard)
+            type, heap: heap, seed: seed, layout: layout ?? heap.profile.mapLayout, shards: shards)
         let map = GoMap(state: state)
-        if !isShard { heap.addRoots(map.rootWord, count: 1) }
+        if shards == nil { heap.addRoots(map.rootWord, count: 1) }
         return map
     }
 

@@ -12,9 +12,8 @@ struct MapState {
     let type: MapTypeRef
     let heap: Heap
     let layout: MapLayout
-    /// Whether this is one of the maps of a `ShardedMap`: then that one leads the collector to the header, and the
-    /// seed, which all of its maps share, stays.
-    let isShard: Bool
+    /// The maps that this is one of; nil for one alone.
+    let shards: UnsafeMutablePointer<ShardTable>?
     /// Whether a cycle of the heap is marking (`Heap.isMarkingAddress`).
     let isMarking: UnsafePointer<Bool>
     /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.
@@ -22,14 +21,19 @@ struct MapState {
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
     var random: RandomState
 
+    /// Whether this is one of several maps of a `ShardedMap`: then their table leads the collector to the header, and the
+    /// seed, which all of them share, stays.
+    @inline(__always) var isShard: Bool { shards != nil }
+
     /// A nil map.
     ///
     /// - Returns: the state, with the layout's own behind it; for `free`.
     static func allocate(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout, isShard: Bool
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout,
+        shards: UnsafeMutablePointer<ShardTable>?
     ) -> UnsafeMutablePointer<MapState> {
         let state = MapState(
-            root: nil, type: type, heap: heap, layout: layout, isShard: isShard,
+            root: nil, type: type, heap: heap, layout: layout, shards: shards,
             isMarking: heap.isMarkingAddress,
             seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3))
         return layout.withCode { allocate(state, $0) }

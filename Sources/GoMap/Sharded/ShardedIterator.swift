@@ -15,14 +15,15 @@ package struct ShardedIterator {
         var shardsLeft: Int
     }
 
-    private let map: ShardedMap
+    /// The shards; nil for one map. Not asked of the map's handle, which may be destroyed meanwhile.
+    private let shards: UnsafeMutablePointer<ShardTable>?
     private let position: UnsafeMutablePointer<Position>
 
     /// Begins an iteration; it must be destroyed.
     package init(_ map: ShardedMap) {
-        self.map = map
+        shards = map.shards
         var shard = 0
-        if let shards = map.shards {
+        if let shards {
             ShardTable.retain(shards)
             shard = Int(truncatingIfNeeded: map.first.state.pointee.random.next()) & (map.shardCount - 1)
         }
@@ -71,10 +72,10 @@ package struct ShardedIterator {
     private func advance(from iterator: MapIterator) {
         iterator.destroy()
         position.pointee.iterator = nil
-        guard position.pointee.shardsLeft > 0 else { return }
+        guard let shards, position.pointee.shardsLeft > 0 else { return }
         position.pointee.shardsLeft -= 1
-        position.pointee.shard = (position.pointee.shard + 1) & (map.shardCount - 1)
-        position.pointee.iterator = MapIterator(map[position.pointee.shard])
+        position.pointee.shard = (position.pointee.shard + 1) & (shards.pointee.count - 1)
+        position.pointee.iterator = MapIterator(shards.pointee.maps[position.pointee.shard])
     }
 
     /// Ends the iteration.
@@ -82,7 +83,7 @@ package struct ShardedIterator {
         position.pointee.iterator?.destroy()
         position.deinitialize(count: 1)
         position.deallocate()
-        if let shards = map.shards { ShardTable.release(shards) }
+        if let shards { ShardTable.release(shards) }
     }
 }
 

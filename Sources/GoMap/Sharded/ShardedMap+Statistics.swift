@@ -68,7 +68,7 @@ extension ShardedMap {
         guard let shards else { return first.checkInvariants() }
         for index in 0..<shardCount {
             let map = self[index]
-            precondition(map.state.pointee.isShard, "a shard knows that it is one")
+            precondition(map.state.pointee.shards == shards, "a shard knows what it is one of")
             precondition(
                 map.type == type && map.layout == layout && map.isNil == isNil, "all shards are of one kind")
             precondition(map.hashSeed == first.hashSeed, "all shards have one seed")

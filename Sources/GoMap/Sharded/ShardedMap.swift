@@ -42,8 +42,8 @@ package struct ShardedMap {
     package let type: MapTypeRef
     /// The only map, or the first: whatever is the same for all of them is asked of it.
     let first: GoMap
-    /// Nil when there is one map.
-    let shards: UnsafeMutablePointer<ShardTable>?
+    /// All of them; nil when there is one map.
+    @inline(__always) var shards: UnsafeMutablePointer<ShardTable>? { first.state.pointee.shards }
 
     /// How many shards there may be, if it is a power of two.
     package static let countRange = 1...4096
@@ -71,8 +71,8 @@ package struct ShardedMap {
         _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
     ) -> ShardedMap {
         let hint = shardHint(hint, count: count)
-        return ShardedMap(count: count, heap: heap, seed: seed) { isShard in
-            GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout, isShard: isShard)
+        return ShardedMap(count: count, heap: heap, seed: seed) { shards in
+            GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout, shards: shards)
         }
     }
 
@@ -80,19 +80,19 @@ package struct ShardedMap {
     package static func makeNil(
         _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
     ) -> ShardedMap {
-        ShardedMap(count: count, heap: heap, seed: seed, isNil: true) { isShard in
-            GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, isShard: isShard)
+        ShardedMap(count: count, heap: heap, seed: seed, isNil: true) { shards in
+            GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, shards: shards)
         }
     }
 
     private init(
-        count: Int, heap: Heap, seed: UInt32, isNil: Bool = false, _ makeMap: (_ isShard: Bool) -> GoMap
+        count: Int, heap: Heap, seed: UInt32, isNil: Bool = false,
+        _ makeMap: (UnsafeMutablePointer<ShardTable>?) -> GoMap
     ) {
         precondition(Self.isCount(count), "\(count) shards are no power of two within the range")
         guard count > 1 else {
-            first = makeMap(false)
+            first = makeMap(nil)
             type = first.type
-            shards = nil
             return
         }
         let shards = UnsafeMutablePointer<ShardTable>.allocate(capacity: 1)
@@ -102,14 +102,13 @@ package struct ShardedMap {
         // No collection runs before all is in its place: none does within an operation.
         var random = RandomState(state: UInt64(seed))
         for index in 0..<count {
-            let map = makeMap(true)
+            let map = makeMap(shards)
             map.state.pointee.random = RandomState(state: random.next())
             (shards.pointee.maps + index).initialize(to: map)
             if let table { heap.storePointer(map.rootWord.pointee, at: table + index * 8) }
         }
         first = shards.pointee.maps[0]
         type = first.type
-        self.shards = shards
     }
 
     /// Ends the handle: the maps become garbage, those apart that an iterator still goes over.

@@ -4,8 +4,8 @@ import GoMap
 
 /// One key and one value at a time; each is good until the next of its kind in the same place.
 struct EntryMaker: ~Copyable {
-    private let key: GoType
-    private let value: GoType
+    private let key: TextCodec
+    private let value: TextCodec
     private let keyStride: Int
     private let prefixBytes: Int
     private let valueBytes: Int
@@ -15,24 +15,22 @@ struct EntryMaker: ~Copyable {
     private let valueMemory: UnsafeMutableRawBufferPointer
 
     /// - Parameters:
-    ///   - name: the map's type.
+    ///   - type: the map's.
     ///   - range: whose prefix and value size to use.
     ///   - places: how many keys are wanted at a time.
-    init(_ name: MapTypeName, _ range: KeyRange, places: Int) {
-        key = name.key
-        value = name.value
-        var pointee = name.value
-        if case .pointer(let target) = pointee { pointee = target }
-        valueBytes = if case .array(let count) = pointee { count } else { range.valueBytes }
+    init(_ type: MapTypeRef, _ range: KeyRange, places: Int) {
+        key = type.pointee.keyText
+        value = type.pointee.valueText
+        valueBytes = value.isPadded ? value.byteCount : range.valueBytes
         prefixBytes = range.prefix.utf8.count
         isUnsigned = range.isUnsigned
-        var keyBytes = prefixBytes + 20
-        if case .array(let count) = name.key { keyBytes = max(keyBytes, count) }
-        keyStride = keyBytes
+        keyStride = max(prefixBytes + 20, key.isPadded ? key.byteCount : 0)
         keyMemory = .allocate(byteCount: keyStride * places, alignment: 8)
         _ = keyMemory.initializeMemory(as: UInt8.self, repeating: 0)
         for place in 0..<places {
-            for (offset, byte) in range.prefix.utf8.enumerated() { keyMemory[place * keyStride + offset] = byte }
+            for (offset, byte) in range.prefix.utf8.enumerated() {
+                keyMemory[place * keyStride + offset] = byte
+            }
         }
         valueMemory = .allocate(byteCount: max(valueBytes, 20), alignment: 8)
         _ = valueMemory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "."))
@@ -46,7 +44,7 @@ struct EntryMaker: ~Copyable {
     /// The key of a number: the number, or the prefix and the number in decimal; `[N]byte` is padded with zeros.
     @inline(__always)
     func key(_ number: Int, place: Int) -> Datum {
-        if key.isInteger { return Datum(integer: number) }
+        if key.isText { return Datum(integer: number) }
         let start = keyMemory.baseAddress.unsafelyUnwrapped + place &* keyStride
         var byteCount = prefixBytes
         if number < 0 && !isUnsigned {
@@ -54,20 +52,21 @@ struct EntryMaker: ~Copyable {
             byteCount &+= 1
         }
         byteCount &+= writeDecimal(magnitude(number), at: start + byteCount)
-        guard case .array(let count) = key else { return Datum(bytes: start, count: byteCount) }
-        for offset in byteCount..<max(byteCount, count) { start.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self) }
-        return Datum(bytes: start, count: count)
+        guard key.isPadded else { return Datum(bytes: start, count: byteCount) }
+        for offset in byteCount..<max(byteCount, key.byteCount) {
+            start.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+        }
+        return Datum(bytes: start, count: key.byteCount)
     }
 
     /// The value of a number: the number, cut to its type; or its decimal digits, padded with dots to the value's size.
     @inline(__always)
     func value(_ number: Int) -> Datum {
-        var type = value
-        if case .pointer(let pointee) = type { type = pointee }
-        switch type {
-        case .emptyStruct: return .empty
-        case .bool: return Datum(integer: number & 1)
-        case .string, .bytes, .array:
+        switch value.kind {
+        case .signed, .unsigned: return Datum(integer: number)
+        case .empty: return .empty
+        case .boolean: return Datum(integer: number & 1)
+        case .bytes, .array:
             let start = valueMemory.baseAddress.unsafelyUnwrapped
             // Longer digits of the value before are overwritten with dots.
             (start).storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
@@ -75,12 +74,13 @@ struct EntryMaker: ~Copyable {
             (start + 16).storeBytes(of: 0x2E2E_2E2E, as: UInt32.self)
             _ = writeDecimal(magnitude(number), at: start)
             return Datum(bytes: start, count: valueBytes)
-        default: return Datum(integer: number)
         }
     }
 
     @inline(__always)
-    private func magnitude(_ number: Int) -> UInt64 { isUnsigned ? UInt64(bitPattern: Int64(number)) : UInt64(number.magnitude) }
+    private func magnitude(_ number: Int) -> UInt64 {
+        isUnsigned ? UInt64(bitPattern: Int64(number)) : UInt64(number.magnitude)
+    }
 
     /// Why a range's keys do not all fit the key's type; nil when they do.
     static func misfit(_ name: MapTypeName, _ range: KeyRange) -> String? {
@@ -107,7 +107,8 @@ struct EntryMaker: ~Copyable {
             return "the range's numbers leave 64 bits: \(bounds.lowerBound) to \(bounds.upperBound)"
         }
         guard case .array(let count) = name.key else { return nil }
-        let digits = isSequence ? max("\(bounds.lowerBound)".utf8.count, "\(bounds.upperBound)".utf8.count) : 20
+        let digits =
+            isSequence ? max("\(bounds.lowerBound)".utf8.count, "\(bounds.upperBound)".utf8.count) : 20
         return range.prefix.utf8.count + digits <= count
             ? nil : "the prefix and \(digits) digits do not fit into a \(name.key) key"
     }

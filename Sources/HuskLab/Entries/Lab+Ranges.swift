@@ -66,7 +66,7 @@ extension Lab {
             lock.unlock()
             throw RangeFailure(error: .mapIsNil, result: result)
         }
-        let maker = EntryMaker(type.name, range, places: Self.batchKeys)
+        let maker = EntryMaker(type, range, places: Self.batchKeys)
         var index = 0
         var failure: LabError?
         while index < range.count && failure == nil {
