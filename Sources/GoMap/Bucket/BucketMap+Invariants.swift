@@ -148,8 +148,7 @@ extension BucketMap {
         found.longestChain = max(found.longestChain, length)
     }
 
-    private func checkEntry(_ entry: BucketSlot, top: UInt8, chain: Int, mask: UInt64, earlier: [BucketSlot])
-    {
+    private func checkEntry(_ entry: BucketSlot, top: UInt8, chain: Int, mask: UInt64, earlier: [BucketSlot]) {
         let codec = type.pointee.keyCodec
         let keySlotByteCount = type.pointee.keySlotByteCount
         let keySlot = entry.bucket.keySlot(entry.index, byteCount: keySlotByteCount)
