@@ -40,7 +40,7 @@ def main():
             print(f"\nschemathesis, seed {arguments.seed}:", flush=True)
             at_random = walk_at_random(server, coverage, arguments, scratch)
         lines, faults = coverage.table(document)
-    print("\nAnswers seen, by status (-: not walked, the server would have to be stopping):")
+    print("\nAnswers seen, by status (-: none; full queues, silent clients and stopping are for the unit tests):")
     print("\n".join(lines))
     failures += faults
     for failure in failures:
