@@ -7,6 +7,9 @@ extension Request {
     /// O(n) for n connections.
     package var requestsUnderWay: Int { connection.core.connections.busyCount }
 
+    /// Connections of the server that are open now; this one is among them.
+    package var connectionCount: Int { connection.core.connections.count }
+
     /// The client's address and port, as in `127.0.0.1:40212` or `[::1]:40212`; nil when the connection is gone.
     /// One system call.
     package var clientAddress: String? {

@@ -175,5 +175,4 @@ package struct ContentType: Sendable {
     package static let json = ContentType("application/json")
     package static let problem = ContentType("application/problem+json")
     package static let ndjson = ContentType("application/x-ndjson")
-    package static let html = ContentType("text/html; charset=utf-8")
 }

@@ -41,13 +41,6 @@ package final class StreamingBody: Sendable {
         if let failure { throw failure }
     }
 
-    /// Hands `bytes` over only if there is room: for a writer that feeds many clients and waits for none.
-    /// - Returns: false when the buffer is full; nothing was written then.
-    /// - Throws: `closed` as in `write`.
-    package func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {
-        try pipe.writeIfRoom(bytes)
-    }
-
     /// Ends the body well.
     package func finish() { pipe.end(.finished) }
 
@@ -116,15 +109,6 @@ final class OutgoingPipe: Stoppable {
                 guard state.end == .open else { throw .closed }
                 state.append(bytes)
             })
-    }
-
-    func writeIfRoom(_ bytes: UnsafeRawBufferPointer) throws(StreamingBodyError) -> Bool {
-        try monitor.withLock { (state) throws(StreamingBodyError) in
-            guard state.end == .open else { throw .closed }
-            guard state.pendingBytes < bufferBytes else { return false }
-            state.append(bytes)
-            return true
-        }
     }
 
     func end(_ end: End) {

@@ -33,7 +33,10 @@ struct Serve: ParsableCommand {
     @Option(help: "How many maps the hash of a key picks from, a power of two up to 4096. (default: 1)")
     var shards: String?
 
-    @Option(help: "Most bytes for the heap, as in 4294967296 or 4GiB. (default: 3/4 of the memory)")
+    @Option(
+        help: """
+            Most bytes for the heap and for what requests buffer, as in 4294967296 or 4GiB. (default: 3/4 of the memory)
+            """)
     var maxMemory: String?
 
     @Option(help: "Threads that serve connections. (default: one a core)")

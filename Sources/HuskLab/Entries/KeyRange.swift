@@ -27,7 +27,6 @@ package struct KeyRange: Equatable, Sendable {
 
     package static let countLimit = 1_000_000_000
     package static let valueBytesLimit = EntryLimits.valueBytes
-    package static let prefixBytesLimit = 1024
 
     package init() {}
 

@@ -38,7 +38,8 @@ import Synchronization
     defer { service.scrapesUnderWay.subtract(1, ordering: .relaxed) }
     let (format, contentType) = MetricsWriter.Format.negotiated(AcceptHeader(of: request))
     let page = service.metricsPage(
-        format, only: try selectedFamilies(of: request), requestsUnderWay: request.requestsUnderWay)
+        format, only: try selectedFamilies(of: request), requestsUnderWay: request.requestsUnderWay,
+        connections: request.connectionCount)
     return .response(Response(status: 200, contentType: contentType, text: page))
 }
 

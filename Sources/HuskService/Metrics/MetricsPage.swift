@@ -11,8 +11,9 @@ extension Service {
     /// - Parameters:
     ///   - selection: the families that are asked for; nil for all.
     ///   - requestsUnderWay: the one that asks included.
+    ///   - connections: those open, the one that asks included.
     func metricsPage(
-        _ format: MetricsWriter.Format, only selection: Set<String>?, requestsUnderWay: Int
+        _ format: MetricsWriter.Format, only selection: Set<String>?, requestsUnderWay: Int, connections: Int
     ) -> String {
         var page = MetricsWriter(format, only: selection)
         let settings = lab.settings
@@ -28,6 +29,7 @@ extension Service {
         page.writeChecks(watchdog: lab.watchdogTotals, remedy: lab.remedyTotals)
         page.writeProcess(figures)
         page.writeMap(lab.report())
+        page.metric("husk_http_connections", .gauge, "Connections that are open.", connections)
         page.writeRequests(counters)
         page.writeScrapes(counters, underWay: scrapesUnderWay.load(ordering: .relaxed))
         page.family("husk_build_info", .gauge, "What is running; always 1.")
