@@ -29,6 +29,8 @@ build: build-packages ## Build the release binary, .build/release/husk
 	$(SWIFT_BUILD)
 
 test: build test-packages ## Run every test, then walk the HTTP API against its OpenAPI document
+	scripts/tidy
+	scripts/tidy --canary
 	$(SWIFT_TEST)
 	scripts/openapi-contract $(HUSK)
 	@echo "make test: everything passed"
@@ -84,5 +86,5 @@ build-packages:
 	@scripts/install-packages libmicrohttpd-dev pkg-config=pkg-config git=git ca-certificates
 
 test-packages:
-	@scripts/install-packages curl=curl python3-venv nginx-light=/usr/sbin/nginx
+	@scripts/install-packages curl=curl python3=python3 python3-venv nginx-light=/usr/sbin/nginx
 	@scripts/python-environment
