@@ -57,7 +57,8 @@ let package = Package(
         .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
         .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples"]),
         // `make fuzz` builds it with libFuzzer; without, it runs the inputs that it is given.
-        .executableTarget(name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
+        .executableTarget(
+            name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
         .testTarget(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),

@@ -142,8 +142,7 @@ import Testing
         }
     }
 
-    private static func allowance(of figure: Figure, _ snapshot: TraceRunner.Snapshot, _ row: GoRow) -> Double
-    {
+    private static func allowance(of figure: Figure, _ snapshot: TraceRunner.Snapshot, _ row: GoRow) -> Double {
         let liveTinyBlocks = snapshot.len > 0 ? snapshot.closedTinyBlocks : 0
         return switch figure {
         case .HeapAlloc: Double(liveTinyBlocks * 16)

@@ -177,8 +177,7 @@ package final class Client {
         let wanted = Array(mark.utf8)
         while true {
             if received.count >= wanted.count {
-                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted)
-                {
+                for start in 0...(received.count - wanted.count) where received[start...].starts(with: wanted) {
                     return try take(start + wanted.count)
                 }
             }

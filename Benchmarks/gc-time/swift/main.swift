@@ -55,7 +55,9 @@ try measure("slice") { heap in
     // A slice is one object without pointers: eight bytes a pair.
     let root = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: 1)
     let pairs = heap.allocateBytes(entries * 8)
-    for index in 0..<entries { pairs.storeBytes(of: UInt64(index) &* 0x1_0000_0001, toByteOffset: index * 8, as: UInt64.self) }
+    for index in 0..<entries {
+        pairs.storeBytes(of: UInt64(index) &* 0x1_0000_0001, toByteOffset: index * 8, as: UInt64.self)
+    }
     root.initialize(to: pairs)
     heap.addRoots(root, count: 1)
 }

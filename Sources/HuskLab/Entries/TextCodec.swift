@@ -74,7 +74,9 @@ extension GoType {
     /// Why a text is not one of this type: what it is, and what was expected.
     func misfit(_ text: UnsafeRawBufferPointer) -> String {
         if case .pointer(let pointee) = self { return pointee.misfit(text) }
-        if case .array(let count) = self { return "of \(text.count) bytes is not \(withArticle): expected at most \(count)" }
+        if case .array(let count) = self {
+            return "of \(text.count) bytes is not \(withArticle): expected at most \(count)"
+        }
         let expected =
             switch self {
             case .int, .int64: "a decimal number from \(Int64.min) to \(Int64.max)"

@@ -76,7 +76,9 @@ package struct WireBuffer: ~Copyable {
     private mutating func reserve(_ byteCount: Int) {
         guard count &+ byteCount > capacity else { return }
         capacity = max(64, max(capacity * 2, count + byteCount))
-        guard let larger = realloc(start, capacity) else { fatalError("out of memory: \(capacity) bytes for an answer") }
+        guard let larger = realloc(start, capacity) else {
+            fatalError("out of memory: \(capacity) bytes for an answer")
+        }
         start = larger
     }
 }

@@ -73,7 +73,9 @@ final class LabLock: Sendable {
         for _ in 0..<Self.attempts {
             if !isHeld.load(ordering: .relaxed),
                 isHeld.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
-            { return }
+            {
+                return
+            }
         }
         // A sleeper is counted before it tries for the last time, and an unlock frees the lock before it looks for
         // sleepers: one of the two sees the other.

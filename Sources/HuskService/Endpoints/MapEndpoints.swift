@@ -78,7 +78,8 @@ import MicroHTTP
 @Sendable func replaceMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let replacement = try Replacement(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: replacement.copy ? service.longWork : service.commands) { (client) throws(Problem) in
+    return try service.offload(request, to: replacement.copy ? service.longWork : service.commands) {
+        (client) throws(Problem) in
         let measured: Measured<ReplaceResult>
         do throws(LabError) {
             measured = try lab.replace(with: replacement, isCancelled: { client.hasHungUp })

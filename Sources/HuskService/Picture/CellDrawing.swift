@@ -113,8 +113,7 @@ struct CellDrawing {
     }
 
     /// Draws all marks of a kind at once: a path each would take many bytes.
-    private static func drawMarks(_ path: String, style: StaticString, width: Int, into svg: inout SVGWriter)
-    {
+    private static func drawMarks(_ path: String, style: StaticString, width: Int, into svg: inout SVGWriter) {
         guard !path.isEmpty else { return }
         svg.markup("<path class=\"mark \(style)\" stroke-width=\"\(width)\" d=\"\(path)\"/>\n")
     }

@@ -17,8 +17,7 @@ extension ScenarioTable {
         var columns: [Column] = []
         var rows = first.rows.map { _ in [Cell]() }
         for (index, column) in first.columns.enumerated() {
-            for (table, release) in column.isOwnFigure ? Array(zip(tables, releases)) : [(first, releases[0])]
-            {
+            for (table, release) in column.isOwnFigure ? Array(zip(tables, releases)) : [(first, releases[0])] {
                 var column = column
                 if column.isOwnFigure { column.go = release }
                 columns.append(column)

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("What is exported can be imported")
 struct RoundTripTests {
-    private static let keys = ["int", "int32", "int64", "uint32", "uint64", "string", "[0]byte", "[5]byte", "[200]byte"]
+    private static let keys = [
+        "int", "int32", "int64", "uint32", "uint64", "string", "[0]byte", "[5]byte", "[200]byte",
+    ]
     private static let values = [
         "int", "int32", "int64", "uint32", "uint64", "uint8", "bool", "struct{}", "string", "[]byte", "[0]byte",
         "[16]byte", "[300]byte", "*int32", "*string", "*[]byte", "*bool", "*struct{}", "*[9]byte",
@@ -15,7 +17,8 @@ struct RoundTripTests {
     /// A random value of a type as PUT takes it.
     private func text(_ type: String, _ random: inout SeededGenerator) -> [UInt8] {
         switch type.drop(while: { $0 == "*" }) {
-        case "int", "int64": Array("\(Int64(truncatingIfNeeded: random.next()) >> Int64.random(in: 0..<64, using: &random))".utf8)
+        case "int", "int64":
+            Array("\(Int64(truncatingIfNeeded: random.next()) >> Int64.random(in: 0..<64, using: &random))".utf8)
         case "int32": Array("\(Int32.random(in: .min ... .max, using: &random))".utf8)
         case "uint32": Array("\(UInt32.random(in: 0 ... .max, using: &random))".utf8)
         case "uint64": Array("\(random.next() >> UInt64.random(in: 0..<64, using: &random))".utf8)
@@ -57,7 +60,9 @@ struct RoundTripTests {
                 let again = try client.ask("GET", "/map/entries").body
                 let lines = exported.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
                 let linesAgain = again.split(separator: UInt8(ascii: "\n")).map { String(decoding: $0, as: UTF8.self) }
-                #expect(lines.sorted() == linesAgain.sorted() && !lines.isEmpty, "map[\(keyType)]\(valueType), seed \(random.seed)")
+                #expect(
+                    lines.sorted() == linesAgain.sorted() && !lines.isEmpty,
+                    "map[\(keyType)]\(valueType), seed \(random.seed)")
             }
         }
     }

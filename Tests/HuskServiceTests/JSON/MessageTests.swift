@@ -25,7 +25,9 @@ struct MessageTests {
             #expect(try server.ask("PUT", "/map/keys/1", body: "256").text.contains("the value '256' is not a uint8"))
         }
         try withHusk(type: "map[[3]byte]int") { (server) throws in
-            #expect(try server.ask("GET", "/map/keys/abcd").text.contains("the key of 4 bytes is not a [3]byte: expected at most 3"))
+            #expect(
+                try server.ask("GET", "/map/keys/abcd").text.contains(
+                    "the key of 4 bytes is not a [3]byte: expected at most 3"))
         }
     }
 
@@ -58,7 +60,8 @@ struct MessageTests {
     @Test("Lines that lost their line feeds, and lines that are packed, are told as what they are")
     func hints() throws {
         try withHusk { (server) throws in
-            let joined = try server.ask("POST", "/map/entries", body: #"{"key":"a","value":"1"}{"key":"b","value":"2"}"#)
+            let joined = try server.ask(
+                "POST", "/map/entries", body: #"{"key":"a","value":"1"}{"key":"b","value":"2"}"#)
             try joined.expectProblem(422)
             #expect(joined.text.contains("--data-binary"), "\(joined)")
             for other in [#"{"key":"a","value":"1"} x"#, #"{{"key":"a"}}"#, "{", #"{"key":"a","value":"1"}]"#] {

@@ -7,17 +7,32 @@ import Testing
 struct ConditionalTests {
     /// Every condition, and what each method answers for a key that is there, and for one that is not.
     private static let cases: [(headers: [String], present: [String: Int], absent: [String: Int])] = [
-        (["If-None-Match: *"], ["GET": 304, "HEAD": 304, "PUT": 412, "DELETE": 412], ["GET": 404, "PUT": 201, "DELETE": 404]),
-        (["If-Match: *"], ["GET": 200, "HEAD": 200, "PUT": 204, "DELETE": 204], ["GET": 404, "PUT": 412, "DELETE": 404]),
-        (["If-Match: \"a\""], ["GET": 412, "HEAD": 412, "PUT": 412, "DELETE": 412], ["GET": 404, "PUT": 412, "DELETE": 404]),
-        (["if-match: W/\"a\", \"b,\""], ["GET": 412, "PUT": 412, "DELETE": 412], ["GET": 404, "PUT": 412, "DELETE": 404]),
+        (
+            ["If-None-Match: *"], ["GET": 304, "HEAD": 304, "PUT": 412, "DELETE": 412],
+            ["GET": 404, "PUT": 201, "DELETE": 404]
+        ),
+        (
+            ["If-Match: *"], ["GET": 200, "HEAD": 200, "PUT": 204, "DELETE": 204],
+            ["GET": 404, "PUT": 412, "DELETE": 404]
+        ),
+        (
+            ["If-Match: \"a\""], ["GET": 412, "HEAD": 412, "PUT": 412, "DELETE": 412],
+            ["GET": 404, "PUT": 412, "DELETE": 404]
+        ),
+        (
+            ["if-match: W/\"a\", \"b,\""], ["GET": 412, "PUT": 412, "DELETE": 412],
+            ["GET": 404, "PUT": 412, "DELETE": 404]
+        ),
         (["If-None-Match: \"a\""], ["GET": 200, "PUT": 204, "DELETE": 204], ["GET": 404, "PUT": 201, "DELETE": 404]),
         (["If-None-Match: ,\"\" ,, W/\"é\" "], ["GET": 200, "PUT": 204, "DELETE": 204], ["GET": 404, "PUT": 201]),
         (["If-None-Match: \"a\"", "IF-NONE-MATCH: \"b\""], ["GET": 200, "PUT": 204], ["PUT": 201]),
         (["If-Match: *", "If-None-Match: *"], ["GET": 304, "PUT": 412, "DELETE": 412], ["PUT": 412, "DELETE": 404]),
         (["If-Match: *", "If-None-Match: \"a\""], ["GET": 200, "PUT": 204, "DELETE": 204], ["PUT": 412]),
         // Husk tells no times of modification, so these do not count.
-        (["If-Unmodified-Since: Sat, 29 Oct 1994 19:43:31 GMT"], ["GET": 200, "PUT": 204, "DELETE": 204], ["PUT": 201]),
+        (
+            ["If-Unmodified-Since: Sat, 29 Oct 1994 19:43:31 GMT"], ["GET": 200, "PUT": 204, "DELETE": 204],
+            ["PUT": 201]
+        ),
         (["If-Modified-Since: Sat, 29 Oct 2094 19:43:31 GMT"], ["GET": 200, "PUT": 204], ["GET": 404]),
     ]
 
@@ -98,7 +113,8 @@ struct ConditionalTests {
         }
     }
 
-    @Test("Encoded content is 415, with what would be taken, and a part of a value 400; the connection goes by the body")
+    @Test(
+        "Encoded content is 415, with what would be taken, and a part of a value 400; the connection goes by the body")
     func content() throws {
         try withHusk { (server) throws in
             for (method, path) in [
@@ -121,7 +137,9 @@ struct ConditionalTests {
                 try Client(port: server.port)
                     .ask("PUT", "/map/keys/k", body: body, headers: ["Content-Range: bytes 0-2/10"]).expectProblem(400)
             }
-            #expect(try Client(port: server.port).ask("GET", "/map/keys/k", headers: ["Content-Encoding: gzip"]).status == 200)
+            #expect(
+                try Client(port: server.port).ask("GET", "/map/keys/k", headers: ["Content-Encoding: gzip"]).status
+                    == 200)
         }
     }
 }

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("A nil map")
 struct NilMapTests {
-    @Test("Every figure of it is 0, in both layouts, in any number of shards", arguments: MapLayout.allCases, [1, 2, 4096])
+    @Test(
+        "Every figure of it is 0, in both layouts, in any number of shards", arguments: MapLayout.allCases,
+        [1, 2, 4096])
     func allZero(layout: MapLayout, shards: Int) throws {
         try withHusk(type: "map[int]int") { (server) throws in
             try server.post(
@@ -15,7 +17,9 @@ struct NilMapTests {
             try server.post("/map/nil")
             let report = try server.ask("GET", "/map").json()
             #expect(report["shards"] == shards && report.string("layout") == layout.rawValue)
-            for name in ["hint", "len", "slots", "loadFactor", "retainedBytes"] { #expect(report[name] == 0, "\(name)") }
+            for name in ["hint", "len", "slots", "loadFactor", "retainedBytes"] {
+                #expect(report[name] == 0, "\(name)")
+            }
             for (name, figure) in report.object("bytes").members { #expect(figure as? Int == 0, "bytes.\(name)") }
             for (name, figure) in report.object(layout.rawValue).members {
                 #expect(figure as? Int == 0 || figure as? Bool == false, "\(name)")

@@ -20,7 +20,8 @@ struct StarvingTests {
         for _ in 0..<8 {
             let importing = try Client(port: server.port)
             try importing.send(
-                "POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n{\"key\":1,\"value\":1}\n")
+                "POST /map/entries HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n{\"key\":1,\"value\":1}\n"
+            )
             let exporting = try Client(port: server.port, receiveBufferBytes: 4096)
             try exporting.sendRequest("GET", "/map/entries")
             clients += [importing, exporting]
@@ -53,7 +54,9 @@ struct StarvingTests {
         }
     }
 
-    @Test("Nil and a fresh map end an insert that is under way, which answers 409 with what it had done", arguments: ["/map/nil", "/map/replace-with-fresh"])
+    @Test(
+        "Nil and a fresh map end an insert that is under way, which answers 409 with what it had done",
+        arguments: ["/map/nil", "/map/replace-with-fresh"])
     func insertEnds(path: String) throws {
         try withHusk(type: "map[int]int", maxMemoryBytes: 8 << 30) { (server) throws in
             let client = try Client(port: server.port)

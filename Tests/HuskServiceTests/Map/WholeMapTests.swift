@@ -129,7 +129,8 @@ struct WholeMapTests {
         }
     }
 
-    @Test("Two clients that replace the map at once both get a whole map, but for a copy that the other's fresh map ends")
+    @Test(
+        "Two clients that replace the map at once both get a whole map, but for a copy that the other's fresh map ends")
     func concurrentReplacements() async throws {
         let server = try withoutStopping()
         defer { server.stop(deadlineSeconds: 5) }
@@ -143,8 +144,7 @@ struct WholeMapTests {
                         let answer = try server.ask(
                             "POST", "/map/replace-with-fresh", body: "{\"copy\": \(copy)}")
                         if answer.status != 200 && !(copy && answer.status == 409) { failures += 1 }
-                        if try server.ask("PUT", "/map/keys/after\(client)-\(round)", body: "v").status >= 400
-                        {
+                        if try server.ask("PUT", "/map/keys/after\(client)-\(round)", body: "v").status >= 400 {
                             failures += 1
                         }
                     }

@@ -82,7 +82,8 @@ struct MemoryBudgetTests {
                     if status == 503 { break }
                 }
             }
-            #expect(statuses[200, default: 0] > 50 && statuses[503, default: 0] > 0 && statuses.count == 2, "\(statuses)")
+            #expect(
+                statuses[200, default: 0] > 50 && statuses[503, default: 0] > 0 && statuses.count == 2, "\(statuses)")
         }
     }
 
