@@ -76,7 +76,7 @@ fuzz: build-packages ## Fuzz each map layout for a minute, and show that a plant
 
 format: ## Format the Swift sources in place
 	@scripts/require-swift
-	swift format --in-place --recursive --parallel Package.swift Sources Tests
+	swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
 
 clean: ## Remove everything that was built
 	rm -rf .build .venv Benchmarks/.build .hypothesis .schemathesis
