@@ -7,12 +7,6 @@
 // when the last cycle ended, and what has been freed since then above where it has got to. (Go: scavengeIndex.find,
 // shouldScavenge) So a large object, being dense chunks, goes back only after one more cycle than the one that frees it.
 
-/// Consecutive pages.
-struct PageRun: Equatable, Sendable {
-    var page: Int
-    var pageCount: Int
-}
-
 extension PageAllocator {
     /// Takes the highest run of pages that are free and not released, or its upper part.
     ///

@@ -9,14 +9,6 @@
 //
 // A step may start a cycle: then `hasCollectionWork` is true after it.
 
-/// What the owner's background thread is to do, without the lock.
-package enum BackgroundStep: Sendable {
-    /// Perform this, and hand it to `finishRelease` with the lock held.
-    case release(PageRelease)
-    /// Come back after so many real nanoseconds; 0 = at once.
-    case sleep(nanoseconds: UInt64)
-}
-
 extension Heap {
     /// The longest sleep: settings may change meanwhile.
     private static let tickNanoseconds: UInt64 = 50_000_000

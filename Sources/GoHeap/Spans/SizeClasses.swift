@@ -4,25 +4,6 @@
 // else has changed from 1.10 to 1.27). They decide every byte count that Husk reports, so they are carried over as they
 // stand.
 
-/// Sizes of heap structures, in bytes unless the name says otherwise (Go: runtime/malloc.go).
-enum HeapConstants {
-    static let pageShift = 13
-    /// A runtime page: the unit that spans are made of.
-    static let pageBytes = 1 << pageShift
-    static let wordBytes = 8
-    /// Larger requests get a span of their own (Go: `_MaxSmallSize`).
-    static let maxSmallBytes = 32_768
-    /// Pointer-free requests below this share 16-byte blocks (Go: `maxTinySize`).
-    static let tinyBlockBytes = 16
-    /// The type word in front of larger objects with pointers, since Go 1.22 (Go: `mallocHeaderSize`).
-    static let mallocHeaderBytes = 8
-    /// Objects with pointers up to this size have their pointer bits at their span's end instead
-    /// (Go: `minSizeForMallocHeader`).
-    static let maxBitmapObjectBytes = 512
-    /// Address space is made ready this much at a time (Go: `heapArenaBytes`).
-    static let arenaBytes = 64 << 20
-}
-
 /// The tables that turn a request into a size class, and the limits between the kinds of objects; one per profile.
 struct SizeClasses {
     /// Classes of every profile, class 0 (large objects) included. Before Go 1.16 the last one is not used.
@@ -118,25 +99,3 @@ struct SizeClasses {
 
 // SAFETY: the tables are immutable after `init` and are never freed.
 extension SizeClasses: @unchecked Sendable {}
-
-/// A size class together with whether its objects may hold pointers: `class << 1 | noscan` (Go: `spanClass`).
-/// Objects with and without pointers never share a span, so that the collector can skip the latter whole.
-struct SpanClass: Equatable {
-    private let bits: UInt8
-    @inline(__always) var raw: Int { Int(bits) }
-
-    static let count = SizeClasses.count * 2
-    /// The class whose blocks the tiny allocator cuts up: 16 bytes without pointers.
-    static let tiny = SpanClass(sizeClass: 2, hasPointers: false)
-
-    init(raw: Int) { bits = UInt8(raw) }
-
-    @inline(__always)
-    init(sizeClass: Int, hasPointers: Bool) {
-        bits = UInt8(truncatingIfNeeded: sizeClass &<< 1 | (hasPointers ? 0 : 1))
-    }
-
-    @inline(__always) var sizeClass: Int { raw &>> 1 }
-    @inline(__always) var hasPointers: Bool { raw & 1 == 0 }
-    @inline(__always) var isLarge: Bool { raw < 2 }
-}

@@ -3,32 +3,6 @@
 import GoHeap
 import GoMap
 
-/// What the map is and what it holds.
-package struct MapReport: Equatable, Sendable {
-    package var statistics: MapStatistics
-    /// What the map was made with.
-    package var hint: Int
-    package var shards: Int
-}
-
-/// What a fresh map is made as; nil stays as it is.
-package struct Replacement: Equatable, Sendable {
-    package var type: MapTypeName?
-    package var hint: Int?
-    package var layout: MapLayout?
-    /// A power of two in `ShardedMap.countRange`.
-    package var shards: Int?
-    package var copy = false
-
-    package init() {}
-}
-
-package struct ReplaceResult: Sendable {
-    package var report: MapReport
-    /// Entries that were copied over.
-    package var copied: Int
-}
-
 extension Lab {
     /// What the map is and what it holds. O(shards).
     package func report() -> MapReport {

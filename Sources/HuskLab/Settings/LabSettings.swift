@@ -1,4 +1,4 @@
-// What may be changed of a running lab, and how a change is put together: field by field, the rest stays.
+// What may be changed of a running lab.
 
 import GoHeap
 
@@ -16,79 +16,5 @@ package struct LabSettings: Equatable, Sendable {
     package init(profile: GoProfile = .go1_23) {
         self.profile = profile
         runtime = RuntimeSettings(profile: profile)
-    }
-}
-
-/// Some settings; nil stays as it is.
-package struct SettingsChange: Equatable, Sendable {
-    package enum GCPercent: Equatable, Sendable {
-        case off
-        case percent(Int)
-    }
-    package enum MemoryLimit: Equatable, Sendable {
-        case none
-        case bytes(Int)
-    }
-
-    package var profile: GoProfile?
-    package var gcPercent: GCPercent?
-    package var memoryLimit: MemoryLimit?
-    package var maxProcs: Int?
-    package var forceGCPeriodNanoseconds: UInt64?
-    package var scavenger: Scavenger?
-    package var scavengePeriodNanoseconds: UInt64?
-    package var madvise: MemoryAdvice?
-    package var printsTrace: Bool?
-    package var watchdog = CheckChange()
-    package var remedy = CheckChange()
-
-    package init() {}
-
-    /// The settings with this change made. Another profile brings its own scavenger and madvise, unless they are given too.
-    package func applied(to old: LabSettings) -> LabSettings {
-        var settings = old
-        if let profile, profile != old.profile {
-            settings.profile = profile
-            settings.runtime.scavenger = profile.scavenger
-            settings.runtime.madvise = profile.madvise
-        }
-        switch gcPercent {
-        case .off: settings.runtime.gcPercent = nil
-        case .percent(let percent): settings.runtime.gcPercent = percent
-        case nil: break
-        }
-        switch memoryLimit {
-        case .some(.none): settings.runtime.memoryLimitBytes = nil
-        case .bytes(let bytes): settings.runtime.memoryLimitBytes = bytes
-        case nil: break
-        }
-        if let maxProcs { settings.runtime.maxProcs = maxProcs }
-        if let forceGCPeriodNanoseconds {
-            settings.runtime.forceGCPeriodNanoseconds = forceGCPeriodNanoseconds
-        }
-        if let scavenger { settings.runtime.scavenger = scavenger }
-        if let scavengePeriodNanoseconds {
-            settings.runtime.scavengePeriodNanoseconds = scavengePeriodNanoseconds
-        }
-        if let madvise { settings.runtime.madvise = madvise }
-        if let printsTrace { settings.printsTrace = printsTrace }
-        settings.watchdog = watchdog.applied(to: old.watchdog)
-        settings.remedy = remedy.applied(to: old.remedy)
-        return settings
-    }
-}
-
-/// Some of a check's settings; nil stays as it is.
-package struct CheckChange: Equatable, Sendable {
-    package var remedy: Remedy?
-    package var periodNanoseconds: UInt64?
-    package var limitBytes: Int?
-
-    func applied(to old: CheckSettings) -> CheckSettings {
-        var settings = old
-        if let remedy { settings.remedy = remedy }
-        if let periodNanoseconds { settings.periodNanoseconds = periodNanoseconds }
-        if let limitBytes { settings.limitBytes = limitBytes }
-        return settings
     }
 }

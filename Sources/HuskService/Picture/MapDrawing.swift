@@ -1,4 +1,4 @@
-// The picture of the map as SVG: heading, figures, what Lab+Picture.swift has read, legend.
+// The picture of the map as SVG: heading, figures, what MapPicture.swift has read, legend.
 //
 //     ┌──────────────────────────────┐
 //     │ map[int]int                  │  heading

@@ -1,0 +1,5 @@
+/// Consecutive pages.
+struct PageRun: Equatable, Sendable {
+    var page: Int
+    var pageCount: Int
+}
