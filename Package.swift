@@ -7,7 +7,7 @@ import PackageDescription
 //                │   └─────► Scenarios ────┘
 //                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
 //
-//   HuskSystem is the ground under HuskLab, Scenarios and HuskService.
+//   HuskSystem is the ground under all of them but GoMap: what the kernel and its threads offer.
 
 let package = Package(
     name: "husk",
@@ -20,8 +20,8 @@ let package = Package(
     ],
     targets: [
         .target(name: "CMicroHTTPD", linkerSettings: [.linkedLibrary("microhttpd")]),
-        .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"]),
-        .target(name: "GoHeap", dependencies: ["CPrefetch"]),
+        .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD", "HuskSystem"]),
+        .target(name: "GoHeap", dependencies: ["CPrefetch", "HuskSystem"]),
         // Header only: the processor's prefetch instruction.
         .systemLibrary(name: "CPrefetch"),
         .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),
@@ -41,17 +41,17 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP",
+                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         // Collections beside Go's: `make bench` runs it.
-        .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/gc-time/swift"),
+        .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/gc-time/swift"),
         // The map alone beside Go's: `make bench-map` runs it.
         .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
         // An HTTP client that sends exactly what it is told to, and seeded random numbers.
         .target(name: "TestSupport", path: "Tests/TestSupport"),
-        .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "TestSupport"]),
+        .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "HuskSystem", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap", "TestSupport"]),
         // Keys and values of every type, for the tests and the fuzzer of the map.
         .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
@@ -62,7 +62,8 @@ let package = Package(
         .testTarget(
             name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
-        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap"]),
+        .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
+        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap"]),
         .testTarget(
             name: "HuskServiceTests",

@@ -310,5 +310,3 @@ void cmhd_keep_alive(int socket, int idle_seconds, int interval_seconds, int pro
 }
 
 int cmhd_wake_socket(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
-
-void cmhd_name_thread(pthread_t thread, const char *name) { pthread_setname_np(thread, name); }

@@ -2,6 +2,7 @@
 // nothing on them takes long. RouteTable.swift lists the endpoints.
 
 import HuskLab
+import HuskSystem
 import Logging
 import MicroHTTP
 import Synchronization

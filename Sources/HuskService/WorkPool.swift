@@ -4,6 +4,7 @@
 // that is full first drops the jobs of clients that have hung up.
 // Lock: the monitor's. No job runs with it held.
 
+import HuskSystem
 import MicroHTTP
 
 final class WorkPool: Sendable {

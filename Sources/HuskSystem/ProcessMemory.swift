@@ -1,10 +1,6 @@
 // What the kernel says of this process's memory.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 package enum ProcessMemory {
     private static let pageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// A POSIX semaphore: what threads sleep on.
 package final class Semaphore: Sendable {

@@ -14,6 +14,7 @@
 
 import CMicroHTTPD
 import Glibc
+import HuskSystem
 import Synchronization
 
 final class Acceptor: Sendable {

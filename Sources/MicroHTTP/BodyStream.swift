@@ -6,6 +6,7 @@
 // cannot answer in the middle of a body, so an early answer waits while the rest is read and thrown away.
 
 import CMicroHTTPD
+import HuskSystem
 
 /// Why a body can be read no further.
 package enum BodyStreamError: Error, Equatable, Sendable {

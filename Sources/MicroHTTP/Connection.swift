@@ -9,6 +9,7 @@
 
 import CMicroHTTPD
 import Glibc
+import HuskSystem
 import Synchronization
 
 final class Connection {

@@ -6,6 +6,7 @@
 
 import CMicroHTTPD
 import Glibc
+import HuskSystem
 import Synchronization
 
 final class ConnectionTable: Sendable {

@@ -17,6 +17,7 @@
 
 import CMicroHTTPD
 import Glibc
+import HuskSystem
 import Synchronization
 
 final class ConnectionWatch: Sendable {

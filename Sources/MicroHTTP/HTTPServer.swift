@@ -8,6 +8,7 @@
 
 import CMicroHTTPD
 import Glibc
+import HuskSystem
 import Synchronization
 
 /// A running server.

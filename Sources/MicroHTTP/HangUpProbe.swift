@@ -3,6 +3,7 @@
 // Both have sent the same FIN. But the second one's system answers whatever is sent to it with a reset.
 
 import CMicroHTTPD
+import HuskSystem
 
 /// Asks about one client. Used while nobody else writes to its socket.
 struct HangUpProbe {

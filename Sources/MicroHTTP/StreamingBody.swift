@@ -6,6 +6,7 @@
 // `isSuspended` resumes, so each suspension is resumed exactly once.
 
 import CMicroHTTPD
+import HuskSystem
 
 /// Why a body can be written no further.
 package enum StreamingBodyError: Error, Equatable, Sendable {

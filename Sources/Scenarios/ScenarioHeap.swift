@@ -105,7 +105,7 @@ final class ScenarioHeap {
             case .sleep(let nanoseconds):
                 while heap.collectSlice(nanoseconds: 250_000) {}
                 try run.checkpoint()
-                let now = OperatingSystem.monotonicNanoseconds()
+                let now = monotonicNanoseconds()
                 if now >= end { return }
                 pause.wait(nanoseconds: min(nanoseconds, end - now))
             }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import HuskLab
 import HuskService
+import HuskSystem
 import Logging
 import MicroHTTP
 

@@ -1,6 +1,7 @@
 // SIGTERM, SIGINT and SIGUSR1, taken by waiting for them instead of by a handler: no code runs in a signal's context.
 
 import Glibc
+import HuskSystem
 import MicroHTTP
 
 struct Signals: @unchecked Sendable {

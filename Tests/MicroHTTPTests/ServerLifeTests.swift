@@ -1,6 +1,7 @@
 // Starting, stopping, and the limit of connections.
 
 import Glibc
+import HuskSystem
 import MicroHTTP
 import TestSupport
 import Testing

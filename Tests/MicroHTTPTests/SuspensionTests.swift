@@ -1,6 +1,7 @@
 // Requests answered from other threads, streamed answers, and clients that hang up meanwhile.
 
 import Glibc
+import HuskSystem
 import MicroHTTP
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
 // A small service for the tests: one route a behaviour, and a record of what it was told.
 
 import Glibc
+import HuskSystem
 import MicroHTTP
 import Synchronization
 

@@ -3,6 +3,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 let entries = 10_000_000
 
@@ -15,9 +16,9 @@ func measure(_ name: String, _ fill: (Heap) throws -> Void) throws {
         heap.collect()
         var micros: [Double] = []
         for _ in 0..<9 {
-            let start = OperatingSystem.monotonicNanoseconds()
+            let start = monotonicNanoseconds()
             heap.collect()
-            micros.append(Double(OperatingSystem.monotonicNanoseconds() - start) / 1000)
+            micros.append(Double(monotonicNanoseconds() - start) / 1000)
         }
         micros.sort()
         print(name, procs, micros[4])

@@ -1,10 +1,6 @@
 // One measured case.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// With more entries than this only hits are measured.
 let allCasesLimit = 1_000_000

@@ -113,9 +113,6 @@ void cmhd_keep_alive(int socket, int idle_seconds, int interval_seconds, int pro
 /// feature: a non-blocking eventfd, to wake a thread that polls.
 int cmhd_wake_socket(void);
 
-/// feature: pthread_setname_np.
-void cmhd_name_thread(pthread_t thread, const char *name);
-
 /// feature: macros with casts, which Swift does not import.
 static const ptrdiff_t cmhd_end_of_stream = MHD_CONTENT_READER_END_OF_STREAM;
 static const ptrdiff_t cmhd_end_with_error = MHD_CONTENT_READER_END_WITH_ERROR;

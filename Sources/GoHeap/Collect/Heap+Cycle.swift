@@ -6,6 +6,8 @@
 // `start` and `finish` are the pauses: they take time in proportion to the roots, which are few, and to the number of
 // span classes. Everything else comes in slices whose length the caller bounds.
 
+import HuskSystem
+
 extension Heap {
     /// Whether `collectIfDue` has anything to do. O(1).
     @inline(__always)
@@ -107,13 +109,13 @@ extension Heap {
         if state.pointee.isMarking {
             markSlice(budget, isAssist: false)
         } else {
-            let start = OperatingSystem.monotonicNanoseconds()
+            let start = monotonicNanoseconds()
             state.pointee.coarseNowNanoseconds = state.pointee.clock.runtime(at: start)
             var left = budget.byteCount
             var elapsed: UInt64 = 0
             while left > 0, elapsed < budget.nanoseconds {
                 for _ in 0..<16 where sweepOne() { left -= HeapConstants.pageBytes }
-                elapsed = OperatingSystem.monotonicNanoseconds() - start
+                elapsed = monotonicNanoseconds() - start
                 if state.pointee.unsweptSpans == 0 { break }
             }
             state.pointee.cycle.workNanoseconds += elapsed
@@ -122,11 +124,11 @@ extension Heap {
     }
 
     private func markSlice(_ budget: MarkBudget, isAssist: Bool) {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         let (scanned, helpNanoseconds) = drain(budget, from: start)
         state.pointee.cycle.scannedBytes += scanned
         state.pointee.pacer.scanCreditBytes += scanned
-        let end = OperatingSystem.monotonicNanoseconds()
+        let end = monotonicNanoseconds()
         let elapsed = end - start + helpNanoseconds
         state.pointee.cycle.workNanoseconds += elapsed
         if isAssist {
@@ -154,7 +156,7 @@ extension Heap {
     /// Everything must be swept.
     func startCycle(_ cause: CycleCause) {
         precondition(state.pointee.unsweptSpans == 0, "a cycle starts with spans that wait to be swept")
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         state.pointee.isMarking = true
         state.pointee.isSafepointDue = true
         state.pointee.limiter.setMarking(true, now: start)
@@ -168,12 +170,12 @@ extension Heap {
         // The open tiny block takes more objects, so it is live whatever points to it (Go: gcMarkTinyAllocs).
         if state.pointee.tiny.block != 0 { shade(state.pointee.tiny.block) }
         markRoots()
-        state.pointee.cycle.trace.markStartNanoseconds = OperatingSystem.monotonicNanoseconds()
+        state.pointee.cycle.trace.markStartNanoseconds = monotonicNanoseconds()
     }
 
     /// Marks from the roots once more, and ends marking if that makes nothing grey: then nothing white is reachable.
     private func finishCycleIfDone() {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         markRoots()
         if !state.pointee.markQueue.isEmpty { return }
         state.pointee.isMarking = false
@@ -212,7 +214,7 @@ extension Heap {
     }
 
     private func recordEnd() {
-        let end = OperatingSystem.monotonicNanoseconds()
+        let end = monotonicNanoseconds()
         state.pointee.cycle.trace.endNanoseconds = end
         let pause = state.pointee.cycle.trace.pauseNanoseconds
         let wall = OperatingSystem.wallNanoseconds()

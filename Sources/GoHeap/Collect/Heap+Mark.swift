@@ -15,6 +15,8 @@
 // drops during a cycle would be freed a cycle earlier than Go frees them, and their spans be reused and fragmented
 // in a way that Go's are not: HeapInuse would differ by hundreds of KB.
 
+import HuskSystem
+
 /// Words outside the heap that hold pointers into it.
 struct Roots {
     let slots: UnsafeMutablePointer<UnsafeMutableRawPointer?>
@@ -80,7 +82,7 @@ extension Heap {
             deadline: deadline)
         let left = budget.byteCount - scanned
         guard mayHaveHelp, left > 0, state.pointee.markQueue.count > 1,
-            OperatingSystem.monotonicNanoseconds() < deadline
+            monotonicNanoseconds() < deadline
         else { return (scanned, 0) }
         let help = crew().drain(state.pointee.marker, deadline: deadline, byteLimit: left)
         return (scanned + help.0, help.1)
@@ -116,7 +118,7 @@ extension Heap {
             steps &+= 1
             if marker.pointee.scannedBytes &+ steps &* 32 >= nextCheck {
                 nextCheck &+= Self.bytesBetweenChecks
-                if deadline != .max && OperatingSystem.monotonicNanoseconds() >= deadline { break }
+                if deadline != .max && monotonicNanoseconds() >= deadline { break }
             }
         }
         marker.pointee.markFound()

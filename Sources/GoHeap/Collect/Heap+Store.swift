@@ -4,11 +4,7 @@
 // Everything that writes or clears a heap pointer in a heap object goes through here. Roots need no barrier: they
 // are marked from again when marking ends. (Go: runtime/mbarrier.go, bulkBarrierPreWrite in runtime/mbitmap.go)
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 extension Heap {
     /// Whether a cycle is marking, so that stores need the barrier.

@@ -8,21 +8,17 @@
 // nothing left, or when the time is up. A helper that the kernel runs late finds the slice closed, and nobody waits
 // for it. (Go: gcDrain, runtime/mgcmark.go; its workers are goroutines)
 
+import Glibc
+import HuskSystem
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 // SAFETY: the fields below `spin` are used with it held; the markers each by one thread; the heap's state only by those
 // who joined an open slice.
 final class MarkCrew: @unchecked Sendable {
     let helperCount: Int
     private let heap: UnsafeMutablePointer<HeapState>
-    private let wake = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-    private let ended = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private let wake = Semaphore()
+    private var helpers: [OwnedThread] = []
     private let isEnding = Atomic<Bool>(false)
     private let parked = Atomic<Int>(0)
 
@@ -41,20 +37,15 @@ final class MarkCrew: @unchecked Sendable {
     init(_ heap: UnsafeMutablePointer<HeapState>, helperCount: Int) {
         self.heap = heap
         self.helperCount = helperCount
-        sem_init(wake, 0, 0)
-        sem_init(ended, 0, 0)
-        for _ in 0..<helperCount { startThread(name: "husk-mark") { [self] in runHelper() } }
+        helpers = (0..<helperCount).map { _ in OwnedThread(name: "husk-mark") { [self] in runHelper() } }
     }
 
     /// Ends the helpers and waits for their ends.
     func stop() {
         isEnding.store(true, ordering: .releasing)
-        for _ in 0..<helperCount { sem_post(wake) }
-        for _ in 0..<helperCount { while sem_wait(ended) != 0 {} }
-        sem_destroy(wake)
-        sem_destroy(ended)
-        wake.deallocate()
-        ended.deallocate()
+        for _ in helpers { wake.post() }
+        for helper in helpers { helper.join() }
+        helpers = []
     }
 
     /// Marks with all hands until nothing is grey or the time is up.
@@ -73,7 +64,7 @@ final class MarkCrew: @unchecked Sendable {
         sharedCount.store(heap.pointee.markQueue.count, ordering: .relaxed)
         present.store(1, ordering: .relaxed)
         isOpen.store(true, ordering: .releasing)
-        for _ in 0..<min(helperCount, parked.load(ordering: .relaxed)) { sem_post(wake) }
+        for _ in 0..<min(helperCount, parked.load(ordering: .relaxed)) { wake.post() }
         work(marker, byteLimit: byteLimit)
         var attempts = 0
         while present.load(ordering: .acquiring) != 0 { pause(&attempts) }
@@ -86,16 +77,15 @@ final class MarkCrew: @unchecked Sendable {
         // A new helper looks before it sleeps: it may have been made for the slice that is open.
         while !isEnding.load(ordering: .acquiring) {
             if join() {
-                work(marker, byteLimit: .max, start: OperatingSystem.monotonicNanoseconds())
+                work(marker, byteLimit: .max, start: monotonicNanoseconds())
                 continue
             }
             parked.wrappingAdd(1, ordering: .relaxed)
-            while sem_wait(wake) != 0 {}
+            wake.wait()
             parked.wrappingSubtract(1, ordering: .relaxed)
         }
         marker.pointee.destroy()
         marker.deallocate()
-        sem_post(ended)
     }
 
     private func join() -> Bool {
@@ -125,7 +115,7 @@ final class MarkCrew: @unchecked Sendable {
             if marker.pointee.scannedBytes &+ steps &* 32 >= nextCheck {
                 nextCheck &+= Heap.bytesBetweenChecks
                 if marker.pointee.scannedBytes >= byteLimit
-                    || OperatingSystem.monotonicNanoseconds() >= deadline
+                    || monotonicNanoseconds() >= deadline
                 {
                     isTimeUp.store(true, ordering: .relaxed)
                 }
@@ -137,7 +127,7 @@ final class MarkCrew: @unchecked Sendable {
         while !marker.pointee.queue.isEmpty { heap.pointee.markQueue.push(marker.pointee.queue.pop()) }
         heap.pointee.cycle.markedBytes += marker.pointee.markedBytes
         scannedBytes += marker.pointee.scannedBytes
-        if let start { helpNanoseconds += OperatingSystem.monotonicNanoseconds() - start }
+        if let start { helpNanoseconds += monotonicNanoseconds() - start }
         unlock()
         present.wrappingSubtract(1, ordering: .releasing)
     }
@@ -171,7 +161,7 @@ final class MarkCrew: @unchecked Sendable {
                 unlock()
             }
             // One who waits checks the time too: those who work may be in no hurry.
-            if attempts % 64 == 63 && OperatingSystem.monotonicNanoseconds() >= deadline {
+            if attempts % 64 == 63 && monotonicNanoseconds() >= deadline {
                 isTimeUp.store(true, ordering: .relaxed)
             }
             pause(&attempts)
@@ -209,31 +199,4 @@ final class MarkCrew: @unchecked Sendable {
         attempts &+= 1
         if attempts % 128 == 0 { sched_yield() }
     }
-}
-
-/// Runs a body on a detached thread of a name, as `top -H` shows it.
-private func startThread(name: StaticString, _ body: @escaping @Sendable () -> Void) {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let box = Unmanaged.passRetained(
-        Box {
-            // pthread_setname_np hides behind _GNU_SOURCE; this is what it does.
-            let file = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
-            if file >= 0 {
-                _ = write(file, name.utf8Start, name.utf8CodeUnitCount)
-                close(file)
-            }
-            body()
-        })
-    let result = pthread_create(
-        &thread, nil,
-        { argument in
-            Unmanaged<Box>.fromOpaque(argument!).takeRetainedValue().body()
-            return nil
-        }, box.toOpaque())
-    precondition(result == 0, "pthread_create failed: \(result)")
-    pthread_detach(thread)
 }

@@ -24,11 +24,7 @@
 // Safepoints: an allocation never runs a collection. The owner calls `collectIfDue()` between operations, when no
 // raw pointer into the heap is held outside the roots. So no stack is ever scanned, and marking is precise.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// A handle on one heap: a single address, freely copied, like Go's `*mheap`.
 package struct Heap {

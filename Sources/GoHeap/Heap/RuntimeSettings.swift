@@ -1,3 +1,5 @@
+import HuskSystem
+
 /// What may be changed at any time, as Go's environment variables and `runtime/debug` change it.
 package struct RuntimeSettings: Equatable, Sendable {
     /// How far the heap may grow over what the last cycle left, in percent, before the next cycle; nil = the size of the
@@ -36,7 +38,7 @@ extension Heap {
             state.pointee.settings = newValue
             if newValue.maxProcs != old.maxProcs {
                 dismissCrew()
-                state.pointee.limiter.setProcs(newValue.maxProcs, now: OperatingSystem.monotonicNanoseconds())
+                state.pointee.limiter.setProcs(newValue.maxProcs, now: monotonicNanoseconds())
             }
             if newValue.scavenger != old.scavenger { state.pointee.scavenge = ScavengeState() }
             if newValue.gcPercent != old.gcPercent || newValue.memoryLimitBytes != old.memoryLimitBytes {

@@ -9,6 +9,8 @@
 //
 // A step may start a cycle: then `hasCollectionWork` is true after it.
 
+import HuskSystem
+
 extension Heap {
     /// The longest sleep: settings may change meanwhile.
     private static let tickNanoseconds: UInt64 = 50_000_000
@@ -18,7 +20,7 @@ extension Heap {
         let clock = state.pointee.clock
         let now = clock.now()
         state.pointee.coarseNowNanoseconds = now
-        let monotonic = OperatingSystem.monotonicNanoseconds()
+        let monotonic = monotonicNanoseconds()
         state.pointee.limiter.update(now: monotonic)
         var due = min(forceCycleIfDue(now: now), Self.tickNanoseconds &* 1_000)
         switch state.pointee.settings.scavenger {

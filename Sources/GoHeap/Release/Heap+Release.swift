@@ -6,6 +6,8 @@
 //
 // Until it is put back a run counts as idle and not released. (Go: scavengeOne, runtime/mgcscavenge.go)
 
+import HuskSystem
+
 extension Heap {
     /// A whole collection, then every free page goes back (Go: `debug.FreeOSMemory`).
     package func freeOSMemory() {
@@ -86,7 +88,7 @@ extension Heap {
     /// Releases on behalf of an allocation, with the lock held: for the memory limit, which forces it, or because the heap
     /// grows.
     func releaseEagerly(byteCount: Int, isForced: Bool) {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         var left = byteCount
         while left > 0, !state.pointee.limiter.isLimiting,
             let run = takeReleasable(
@@ -99,7 +101,7 @@ extension Heap {
             finishRelease(release)
             left -= release.byteCount
         }
-        let end = OperatingSystem.monotonicNanoseconds()
+        let end = monotonicNanoseconds()
         state.pointee.limiter.addAssist(nanoseconds: end - start, now: end)
     }
 }

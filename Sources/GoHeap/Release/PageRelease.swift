@@ -1,3 +1,5 @@
+import HuskSystem
+
 /// A run of pages on its way to the kernel.
 package struct PageRelease: Sendable {
     enum Purpose: Sendable { case background, eager, periodic, asked }
@@ -19,9 +21,9 @@ package struct PageRelease: Sendable {
 
     /// Calls `madvise`. Needs no lock: the pages are nobody's.
     package mutating func perform() {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         OperatingSystem.release(
             UnsafeMutableRawPointer(bitPattern: address)!, byteCount: byteCount, advice: advice)
-        elapsedNanoseconds = OperatingSystem.monotonicNanoseconds() - start
+        elapsedNanoseconds = monotonicNanoseconds() - start
     }
 }

@@ -16,11 +16,7 @@
 // object yet; here it is made in the middle of an insert. `MADV_DONTNEED` would be quicker, but RSS would fall where Go's
 // does not. Pages that were never used need no zeroing.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// The block that tiny objects are being packed into.
 struct TinyBlock {

@@ -1,5 +1,7 @@
 // What the heap counts, and MemStats made of it. (Go: runtime/mstats.go)
 
+import HuskSystem
+
 extension Heap {
     /// Bytes of pages in spans, garbage included (MemStats' HeapInuse). O(1).
     package var inUseBytes: Int { state.pointee.statistics.inUsePages << HeapConstants.pageShift }
@@ -74,7 +76,7 @@ extension Heap {
         stats.numGC = cycle.count
         stats.numForcedGC = cycle.forcedCount
         stats.enableGC = heap.settings.gcPercent != nil
-        let elapsed = OperatingSystem.monotonicNanoseconds() - heap.clock.bornNanoseconds
+        let elapsed = monotonicNanoseconds() - heap.clock.bornNanoseconds
         stats.gcCPUFraction =
             Double(cycle.workNanoseconds) / (Double(max(1, elapsed)) * Double(heap.settings.maxProcs))
         return stats

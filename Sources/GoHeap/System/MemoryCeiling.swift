@@ -1,10 +1,6 @@
 // How much memory this process can have at most: the machine's, or what its cgroups leave of that.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 package struct MemoryCeiling: Equatable, Sendable, CustomStringConvertible {
     package var bytes: Int

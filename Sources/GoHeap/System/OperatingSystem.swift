@@ -3,13 +3,9 @@
 // Go: runtime/mem_linux.go. Its states have the same meaning here: reserved (address space only), ready
 // (may be touched), released (ready, but the kernel has taken its pages back and will supply zeros).
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
-package enum OperatingSystem {
+enum OperatingSystem {
     /// The kernel's page size in bytes (4,096 on x86-64).
     static let physicalPageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
 
@@ -62,13 +58,6 @@ package enum OperatingSystem {
         if advice == .free && madvise(address, byteCount, MADV_FREE) == 0 { return }
         let result = madvise(address, byteCount, MADV_DONTNEED)
         precondition(result == 0, "madvise of \(byteCount) bytes failed: errno \(errno)")
-    }
-
-    /// Nanoseconds of the monotonic clock.
-    package static func monotonicNanoseconds() -> UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// Nanoseconds since 1970.

@@ -2,11 +2,7 @@
 //
 // Go: `fixalloc`, runtime/mfixalloc.go. Nothing is given back before the heap is destroyed.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 struct RecordPool {
     /// Bytes of a block, a multiple of 8.

@@ -76,7 +76,7 @@ final class PeriodicCheck: Sendable {
     /// Starts the thread.
     func start(_ lab: Lab) {
         startThread { [self, weak lab] in
-            var last = OperatingSystem.monotonicNanoseconds()
+            var last = monotonicNanoseconds()
             while !isStopping.load(ordering: .acquiring) {
                 guard let sleepNanoseconds = step(lab, &last) else { return }
                 if sleepNanoseconds > 0 { wakeUp.wait(nanoseconds: sleepNanoseconds) }
@@ -103,7 +103,7 @@ final class PeriodicCheck: Sendable {
     private func step(_ lab: Lab?, _ last: inout UInt64) -> UInt64? {
         guard let lab else { return nil }
         let settings = settings(lab.settings)
-        let now = OperatingSystem.monotonicNanoseconds()
+        let now = monotonicNanoseconds()
         guard settings.remedy != .none else {
             last = now
             return Self.offNanoseconds

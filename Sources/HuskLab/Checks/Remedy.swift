@@ -2,6 +2,7 @@
 // the checks that Husk makes of itself (PeriodicCheck.swift), or by whoever else has reason to.
 
 import GoHeap
+import HuskSystem
 
 /// What to do. When is another matter: `CheckSettings`.
 package enum Remedy: String, CaseIterable, Sendable {
@@ -24,7 +25,7 @@ extension Lab {
     ///
     /// - Throws: `LabError.overMemoryLimit` when there is no room for a fresh map beside the old one; the old map stays.
     package func apply(_ remedy: Remedy) throws(LabError) -> Measured<Void> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         let before = sample()
         switch remedy {
         case .none: break
@@ -36,7 +37,7 @@ extension Lab {
         }
         return Measured(
             result: (), before: before, after: sample(),
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 
     private func replaceWithFittingMap() throws(LabError) {

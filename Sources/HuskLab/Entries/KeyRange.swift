@@ -39,12 +39,3 @@ package struct KeyRange: Equatable, Sendable {
     /// Whether its numbers are unsigned. Uniform ones are signed.
     var isUnsigned: Bool { distribution != .uniform && bounds.upperBound > Int.max }
 }
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
-@inline(__always)
-func mix(_ value: UInt64) -> UInt64 {
-    var mixed = value &+ 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed &>> 31)
-}

@@ -1,5 +1,7 @@
 // Which number the i-th key of a range has. Nothing is stored for it: a permutation computed from the index, or a hash of it.
 
+import HuskSystem
+
 /// Computes the numbers of a range, one by one.
 struct KeySequence {
     /// Its low 64 bits: all arithmetic here is modulo 2⁶⁴, signed or not.

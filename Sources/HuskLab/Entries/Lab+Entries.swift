@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 /// An iteration over the entries that the map had, in Go's random order, while other clients go on. If the map is
 /// replaced meanwhile, it goes on over the old one, as a Go loop does. Used by one thread.
@@ -45,14 +46,14 @@ package final class EntryIteration {
         lab.lock.letOthersIn()
         lab.lock.lock()
         defer { lab.lock.unlock() }
-        let end = OperatingSystem.monotonicNanoseconds() + Lab.sliceNanoseconds
+        let end = monotonicNanoseconds() + Lab.sliceNanoseconds
         repeat {
             for _ in 0..<16 {
                 guard remaining > 0, let entry = iterator.next() else { return false }
                 remaining -= 1
                 if !visit(type.key(at: entry.key), type.value(at: entry.value) ?? .empty) { return remaining > 0 }
             }
-        } while OperatingSystem.monotonicNanoseconds() < end
+        } while monotonicNanoseconds() < end
         return remaining > 0
     }
 }

@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 /// Some entries were inserted, and then one was not.
 package struct EntryFailure: Error, Sendable {
@@ -35,7 +36,7 @@ extension Lab {
         var failure: LabError?
         lock.lock()
         while index < entries.count && failure == nil {
-            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
+            let sliceEnd = monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
                 do throws(LabError) {
                     try makingRoom { () throws(LabError) in
@@ -46,7 +47,7 @@ extension Lab {
                     failure = error
                 }
             } while failure == nil && index < entries.count
-                && OperatingSystem.monotonicNanoseconds() < sliceEnd
+                && monotonicNanoseconds() < sliceEnd
             unlock()
             lock.letOthersIn()
             lock.lock()

@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 /// What a range did.
 package struct RangeResult: Equatable, Sendable {
@@ -50,7 +51,7 @@ extension Lab {
     private func run(
         _ kind: RangeKind, _ range: KeyRange, isCancelled: () -> Bool
     ) throws(RangeFailure) -> Measured<RangeResult> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         let sequence = KeySequence(range)
         var result = RangeResult()
         lock.lock()
@@ -71,7 +72,7 @@ extension Lab {
         var failure: LabError?
         while index < range.count && failure == nil {
             // The lock is held here.
-            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
+            let sliceEnd = monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
                 do throws(LabError) {
                     try makingRoom { () throws(LabError) in
@@ -83,7 +84,7 @@ extension Lab {
                 } catch {
                     failure = error
                 }
-            } while failure == nil && index < range.count && OperatingSystem.monotonicNanoseconds() < sliceEnd
+            } while failure == nil && index < range.count && monotonicNanoseconds() < sliceEnd
             unlock()
             if failure == nil && index < range.count && isCancelled() { failure = .cancelled }
             lock.letOthersIn()
@@ -95,7 +96,7 @@ extension Lab {
         if let failure { throw RangeFailure(error: failure, result: result) }
         return Measured(
             result: result, before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 
     /// Keys whose buckets are fetched ahead of time, together. PERF: of 8 to 24, 12 did best for integers.

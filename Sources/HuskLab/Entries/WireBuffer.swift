@@ -1,10 +1,6 @@
 // Bytes on their way out: memory that grows, is used again, and can be handed over to whoever sends it.
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
+import Glibc
 
 /// A growing buffer. `take()` gives its memory away, to be freed with `free`.
 package struct WireBuffer: ~Copyable {

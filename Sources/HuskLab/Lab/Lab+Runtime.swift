@@ -1,6 +1,7 @@
 // The runtime's own operations: read the statistics, collect, give memory back.
 
 import GoHeap
+import HuskSystem
 
 extension Lab {
     /// `runtime.ReadMemStats`.
@@ -17,7 +18,7 @@ extension Lab {
     ///
     /// - Returns: the line that `GODEBUG=gctrace=1` prints of it.
     package func collect() -> Measured<String> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         let trace = work.collect()
@@ -25,13 +26,13 @@ extension Lab {
         unlock()
         return Measured(
             result: trace, before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 
     /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices; those of the process's own
     /// allocator too.
     package func freeOSMemory() -> Measured<Void> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         work.freeOSMemory()
@@ -42,7 +43,7 @@ extension Lab {
         unlock()
         return Measured(
             result: (), before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 
     /// The last gctrace and scavenger lines, oldest first.
@@ -53,7 +54,7 @@ extension Lab {
     }
 
     /// How long the lock was held for the collector at a time.
-    package var pauses: PauseHistogram { work.pauses }
+    package var pauses: Histogram { work.pauses }
 
     /// What the watchdog has done.
     package var watchdogTotals: CheckTotals { watchdog.totals }

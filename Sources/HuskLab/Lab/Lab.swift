@@ -19,6 +19,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 import Synchronization
 
 package final class Lab: Sendable {
@@ -75,7 +76,7 @@ package final class Lab: Sendable {
             MapType.interned(configuration.type), hint: configuration.hint, heap: owned.heap,
             seed: UInt32(truncatingIfNeeded: mix(seed)),
             layout: configuration.layout, count: configuration.shards)
-        let pauses = PauseHistogram()
+        let pauses = Histogram(boundsNanoseconds: HeapWork.pauseBoundsNanoseconds)
         state = .allocate(capacity: 1)
         state.initialize(
             to: LabState(

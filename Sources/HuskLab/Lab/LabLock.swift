@@ -10,34 +10,19 @@
 // more threads than cores each operation soon waits for a context switch.) A long job makes up for that: between two
 // slices it stays out until those who sleep have had their turn.
 
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#endif
 
 final class LabLock: Sendable {
     private let isHeld = Atomic<Bool>(false)
     private let sleepers = Atomic<Int>(0)
     private let isWaking = Atomic<Bool>(false)
-    // SAFETY: a POSIX semaphore may be used from any thread; it lives as long as the lock.
-    private nonisolated(unsafe) let wakeUp = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+    private let wakeUp = Semaphore()
 
     /// About a microsecond of attempts: longer than a point operation.
     private static let attempts = 300
     /// How often a job gives way before it goes on although somebody sleeps: some milliseconds.
     private static let patience = 2_000
-
-    init() {
-        precondition(sem_init(wakeUp, 0, 0) == 0, "sem_init failed")
-    }
-
-    deinit {
-        sem_destroy(wakeUp)
-        wakeUp.deallocate()
-    }
 
     @inline(__always)
     func lock() {
@@ -81,7 +66,7 @@ final class LabLock: Sendable {
         // sleepers: one of the two sees the other.
         sleepers.wrappingAdd(1, ordering: .sequentiallyConsistent)
         while !isHeld.compareExchange(expected: false, desired: true, ordering: .sequentiallyConsistent).exchanged {
-            while sem_wait(wakeUp) != 0 {}  // interrupted by a signal
+            wakeUp.wait()
             isWaking.store(false, ordering: .sequentiallyConsistent)
         }
         sleepers.wrappingSubtract(1, ordering: .relaxed)
@@ -89,6 +74,6 @@ final class LabLock: Sendable {
 
     @inline(never)
     private func wakeOne() {
-        if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { sem_post(wakeUp) }
+        if !isWaking.exchange(true, ordering: .sequentiallyConsistent) { wakeUp.post() }
     }
 }

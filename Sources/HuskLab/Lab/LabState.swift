@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import HuskSystem
 
 /// What the lock guards.
 struct LabState {
@@ -15,7 +16,7 @@ struct LabState {
     /// Most bytes of pages that the heap may have in use now: what the configuration says, less what has been lent.
     var heapLimitBytes: Int
     var settings: LabSettings
-    let pauses: PauseHistogram
+    let pauses: Histogram
     /// Trace lines of `heap` that have been printed, or that nobody wanted printed.
     var printedLineCount = 0
     /// A map that is to take `map`'s place once all of it is copied. Whoever copies to it destroys it.

@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 extension Lab {
     /// What the map is and what it holds. O(shards).
@@ -60,7 +61,7 @@ extension Lab {
     func exchangeMap(
         for replacement: Replacement, of old: MapIdentity? = nil, isCancelled: () -> Bool
     ) throws(LabError) -> Measured<ReplaceResult> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         let fresh: ShardedMap
@@ -98,7 +99,7 @@ extension Lab {
         unlock()
         return Measured(
             result: result, before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 
     /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.
@@ -118,7 +119,7 @@ extension Lab {
         var copied = 0
         while true {
             var left = 0
-            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Self.sliceNanoseconds
+            let sliceEnd = monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
                 if left < entries.count {
                     left = entriesPerCheck
@@ -133,7 +134,7 @@ extension Lab {
                 copied += count
                 collectIfDue()
                 if count < entries.count { return copied }
-            } while OperatingSystem.monotonicNanoseconds() < sliceEnd
+            } while monotonicNanoseconds() < sliceEnd
             unlock()
             let stops = isCancelled()
             lock.letOthersIn()
@@ -147,7 +148,7 @@ extension Lab {
     private func measured<Result>(
         _ operation: (UnsafeMutablePointer<LabState>) -> Result
     ) -> Measured<Result> {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         lock.lock()
         let before = MemorySample(state.pointee.heap.readMemStats())
         let result = operation(state)
@@ -155,7 +156,7 @@ extension Lab {
         unlock()
         return Measured(
             result: result, before: before, after: after,
-            elapsedNanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            elapsedNanoseconds: monotonicNanoseconds() - start)
     }
 }
 

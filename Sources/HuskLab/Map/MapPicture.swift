@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 /// What there is to draw.
 package struct MapPicture: Sendable {
@@ -109,14 +110,14 @@ extension MapPicture {
         while true {
             sliceCount += 1
             lab.lock.lock()
-            let sliceEnd = OperatingSystem.monotonicNanoseconds() + Lab.sliceNanoseconds
+            let sliceEnd = monotonicNanoseconds() + Lab.sliceNanoseconds
             if sliceCount == 1 { countBefore = lab.state.pointee.map.count }
             var progress: ReadingProgress
             repeat {
                 progress = reader.read(lab.state.pointee.map, rowLimit: stepRows) { shard, row in
                     reading.append(row, ofShard: shard)
                 }
-            } while progress == .more && OperatingSystem.monotonicNanoseconds() < sliceEnd
+            } while progress == .more && monotonicNanoseconds() < sliceEnd
             if progress == .done {
                 let report = lab.state.pointee.report()
                 lab.lock.unlock()

@@ -3,56 +3,46 @@
 
 import GoHeap
 import HuskSystem
-import Synchronization
 
 final class Background: Sendable {
     private let work: HeapWork
     private let collector: Collector
     private let print: @Sendable ([String]) -> Void
-    private let isStopping = Atomic<Bool>(false)
-    private let wakeUp = Semaphore()
-    private let ended = Semaphore()
+    private let worker = Worker(name: "husk-background")
 
     /// - Parameter print: is given new trace lines while the settings ask for it.
     init(_ work: HeapWork, collector: Collector, print: @escaping @Sendable ([String]) -> Void) {
         self.work = work
         self.collector = collector
         self.print = print
-        startThread { [self] in run() }
+        worker.start({ [self] in step() }, last: { [self] in printLines() })
     }
 
     /// Makes the thread look at the settings.
-    func wake() { wakeUp.post() }
+    func wake() { worker.wake() }
 
     /// Ends the thread and waits for its end.
-    func stop() {
-        isStopping.store(true, ordering: .releasing)
-        wakeUp.post()
-        ended.wait()
+    func stop() { worker.stop() }
+
+    private func step() -> Worker.Rest {
+        let sleepNanoseconds = doWhatIsDue()
+        printLines()
+        if sleepNanoseconds > 0 { return .nanoseconds(sleepNanoseconds) }
+        work.lock.letOthersIn()
+        return .none
     }
 
-    private func run() {
-        while !isStopping.load(ordering: .acquiring) {
-            let sleepNanoseconds = step()
-            let lines = takeLines()
-            if !lines.isEmpty { print(lines) }
-            if sleepNanoseconds > 0 {
-                wakeUp.wait(nanoseconds: sleepNanoseconds)
-            } else {
-                work.lock.letOthersIn()
-            }
-        }
+    private func printLines() {
         let lines = takeLines()
         if !lines.isEmpty { print(lines) }
-        ended.post()
     }
 
     /// Does what is due.
     ///
     /// - Returns: how long to sleep then.
-    private func step() -> UInt64 {
+    private func doWhatIsDue() -> UInt64 {
         let lock = work.lock
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         lock.lock()
         // Held on to: the lab may exchange its heap while pages are on their way to the kernel.
         let owned = work.state.pointee.ownedHeap
@@ -61,7 +51,7 @@ final class Background: Sendable {
         let hasWork = owned.heap.hasCollectionWork
         // Only steps that did something count as pauses: a look at the clock twenty times a second is none.
         if hasWork && !hadWork {
-            work.pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+            work.pauses.record(nanoseconds: monotonicNanoseconds() - start)
         }
         lock.unlock()
         if hasWork { collector.wake() }

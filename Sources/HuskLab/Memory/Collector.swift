@@ -8,14 +8,12 @@ import Synchronization
 
 final class Collector: Sendable {
     private let work: HeapWork
+    private let worker = Worker(name: "husk-gc")
     private let isAwake = Atomic<Bool>(false)
-    private let isStopping = Atomic<Bool>(false)
-    private let wakeUp = Semaphore()
-    private let ended = Semaphore()
 
     init(_ work: HeapWork) {
         self.work = work
-        startThread { [self] in run() }
+        worker.start { [self] in step() }
     }
 
     /// Tells the thread that there is work. Cheap when it knows.
@@ -27,32 +25,22 @@ final class Collector: Sendable {
 
     @inline(never)
     private func wakeSlow() {
-        if isAwake.exchange(true, ordering: .acquiringAndReleasing) == false { wakeUp.post() }
+        if isAwake.exchange(true, ordering: .acquiringAndReleasing) == false { worker.wake() }
     }
 
     /// Ends the thread and waits for its end.
-    func stop() {
-        isStopping.store(true, ordering: .releasing)
-        wakeUp.post()
-        ended.wait()
-    }
+    func stop() { worker.stop() }
 
-    private func run() {
-        while true {
-            wakeUp.wait()
-            if isStopping.load(ordering: .acquiring) { break }
-            var hasMore = true
-            while hasMore && !isStopping.load(ordering: .relaxed) {
-                work.lock.lock()
-                hasMore = work.counted {
-                    work.state.pointee.heap.collectSlice(nanoseconds: HeapWork.sliceNanoseconds)
-                }
-                // Before the unlock, so that work that comes up after it wakes the thread again.
-                if !hasMore { isAwake.store(false, ordering: .releasing) }
-                work.lock.unlock()
-                work.lock.letOthersIn()
-            }
+    private func step() -> Worker.Rest {
+        if !isAwake.load(ordering: .acquiring) { return .untilWoken }
+        work.lock.lock()
+        let hasMore = work.counted {
+            work.state.pointee.heap.collectSlice(nanoseconds: HeapWork.sliceNanoseconds)
         }
-        ended.post()
+        // Before the unlock, so that work that comes up after it wakes the thread again.
+        if !hasMore { isAwake.store(false, ordering: .releasing) }
+        work.lock.unlock()
+        work.lock.letOthersIn()
+        return hasMore ? .none : .untilWoken
     }
 }

@@ -4,12 +4,20 @@
 // Every stretch that holds the lock for the collector is counted in `pauses`.
 
 import GoHeap
+import HuskSystem
 
 struct HeapWork: Sendable {
     let lock: LabLock
     // SAFETY: used with `lock` held.
     nonisolated(unsafe) let state: UnsafeMutablePointer<LabState>
-    let pauses: PauseHistogram
+    /// How long the lock was held for the collector at a time: slices of marking and sweeping, the starts and ends of cycles,
+    /// assists, the scavengers' steps.
+    let pauses: Histogram
+
+    static let pauseBoundsNanoseconds: [UInt64] = [
+        10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000, 10_000_000, 50_000_000,
+        100_000_000, 1_000_000_000,
+    ]
 
     /// The longest that the collector holds the lock at a time, but for what one piece of its work takes.
     static let sliceNanoseconds: UInt64 = 250_000
@@ -17,9 +25,9 @@ struct HeapWork: Sendable {
     /// Counts what `body` does with the lock held.
     @inline(__always)
     func counted<Result>(_ body: () -> Result) -> Result {
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         let result = body()
-        pauses.record(nanoseconds: OperatingSystem.monotonicNanoseconds() - start)
+        pauses.record(nanoseconds: monotonicNanoseconds() - start)
         return result
     }
 

@@ -3,6 +3,7 @@
 // A line ends in LF or CR LF, the last one may end with the body. Empty lines are skipped, but counted.
 
 import HuskLab
+import HuskSystem
 import MicroHTTP
 
 extension Service {

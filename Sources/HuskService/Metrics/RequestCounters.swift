@@ -7,6 +7,7 @@
 //            [method × status] [duration buckets] [sum]
 
 import Glibc
+import HuskSystem
 import MicroHTTP
 import Synchronization
 
@@ -73,7 +74,7 @@ final class RequestCounters: Sendable {
 
     private static func bucketIndex(_ nanoseconds: UInt64) -> Int {
         if nanoseconds <= 50_000 { return 0 }
-        return boundsNanoseconds.firstIndex { nanoseconds <= $0 } ?? boundsNanoseconds.count
+        return Histogram.bucket(of: nanoseconds, in: boundsNanoseconds)
     }
 
     // MARK: Reading

@@ -3,6 +3,7 @@
 
 import GoHeap
 import HuskLab
+import HuskSystem
 
 extension MetricsWriter {
     /// client_golang's names for what runtime/metrics says of the settings. (1.20: prometheus/go_collector_latest.go)
@@ -22,14 +23,14 @@ extension MetricsWriter {
             settings.runtime.maxProcs)
     }
 
-    mutating func writePauses(_ pauses: PauseHistogram) {
+    mutating func writePauses(_ pauses: Histogram) {
         let name = "husk_gc_pause_seconds"
         family(
             name, .histogram,
             "Seconds that the map's lock was held for the collector or a scavenger at a time.")
         let (buckets, sumNanoseconds) = pauses.read()
         histogram(
-            name, buckets, boundsNanoseconds: PauseHistogram.boundsNanoseconds, sumNanoseconds: sumNanoseconds
+            name, buckets, boundsNanoseconds: pauses.boundsNanoseconds, sumNanoseconds: sumNanoseconds
         )
     }
 

@@ -37,7 +37,7 @@ private func runFifteenMinutes(_ run: ScenarioRun) throws(ScenarioError) -> Scen
     }
     row(0)
     scenario.map.setNil()
-    let start = OperatingSystem.monotonicNanoseconds()
+    let start = monotonicNanoseconds()
     for minute in 1...minutes {
         try scenario.runBackground(until: start + UInt64(Double(minute) * 60e9 / clockScale))
         row(minute)

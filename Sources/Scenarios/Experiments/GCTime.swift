@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 extension Scenario {
     static let gcTime = Scenario(
@@ -101,9 +102,9 @@ private func collectionNanoseconds(
         var times: [Double] = []
         for _ in 0..<collections {
             try run.checkpoint()
-            let start = OperatingSystem.monotonicNanoseconds()
+            let start = monotonicNanoseconds()
             heap.collect()
-            times.append(Double(OperatingSystem.monotonicNanoseconds() - start))
+            times.append(Double(monotonicNanoseconds() - start))
         }
         shortest.append(times.min()!)
     }

@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 extension Scenario {
     static let hint = Scenario(
@@ -14,10 +15,10 @@ private func runHint(_ run: ScenarioRun) throws(ScenarioError) -> ScenarioTable 
     for hint in [0, run.count] {
         try run.checkpoint()
         let scenario = try ScenarioHeap(run)
-        let start = OperatingSystem.monotonicNanoseconds()
+        let start = monotonicNanoseconds()
         try scenario.make(hint: hint, seed: 1)
         try scenario.insert(0..<run.count)
-        let elapsed = OperatingSystem.monotonicNanoseconds() - start
+        let elapsed = monotonicNanoseconds() - start
         let filled = scenario.readMemStats()
         scenario.heap.collect()
         let collected = scenario.readMemStats()
