@@ -157,18 +157,16 @@ package final class HuskServer: Sendable {
 
 extension CheckAction {
     fileprivate func log(to logger: Logger) {
-        let (check, name) =
-            switch figure {
-            case .idleBytes: ("watchdog", "HeapIdle - HeapReleased")
-            case .retainedBytes: ("remedy", "retained")
-            }
-        let what = "\(check): \(remedy.rawValue)"
+        let what = "\(check.name): \(check.does.rawValue)"
         switch outcome {
         case .success(let measured):
-            let change = "\(name) \(megabytes(beforeBytes)) -> \(megabytes(afterBytes)) MB"
-            logger.info("\(what): \(change), \(measured.change)")
+            let changes = readings.map {
+                "\($0.figure.title) \(megabytes($0.beforeBytes)) -> \(megabytes($0.afterBytes)) MB"
+            }
+            logger.info("\(what): \(changes.joined(separator: ", ")), \(measured.change)")
         case .failure(let error):
-            logger.warning("\(what): \(name) \(megabytes(beforeBytes)) MB, but \(error)")
+            let figures = readings.map { "\($0.figure.title) \(megabytes($0.beforeBytes)) MB" }
+            logger.warning("\(what): \(figures.joined(separator: ", ")), but \(error)")
         }
     }
 }

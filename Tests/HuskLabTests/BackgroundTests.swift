@@ -86,8 +86,8 @@ import Testing
         let said = Said()
         let lab = try makeLab(said, timeScale: 100) { settings in
             settings.runtime.scavenger = .off
-            settings.watchdog.remedy = .freeMemory
-            settings.watchdog.limitBytes = 16 << 20
+            settings.watchdog.does = .freeMemory
+            settings.watchdog.when = [.idleBytes: 16 << 20]
         }
         _ = try lab.insert(range(100_000))
         _ = lab.setNil()
@@ -95,17 +95,17 @@ import Testing
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
         let run = try action.outcome.get()
-        #expect(action.figure == .idleBytes && action.remedy == .freeMemory)
-        #expect(action.beforeBytes > 16 << 20)
+        #expect(action.readings[0].figure == .idleBytes && action.check.does == .freeMemory)
+        #expect(action.readings[0].beforeBytes > 16 << 20)
         #expect(run.before.heapIdle - run.before.heapReleased > 16 << 20)
         #expect(run.after.heapIdle == run.after.heapReleased)
-        #expect(lab.watchdogTotals.releasedBytes >= run.after.heapReleased - run.before.heapReleased)
+        #expect(lab.totals(ofCheck: "watchdog").releasedBytes >= run.after.heapReleased - run.before.heapReleased)
         // Less than that is idle now.
-        let totals = lab.watchdogTotals
+        let totals = lab.totals(ofCheck: "watchdog")
         #expect((totals.runs[.freeMemory] ?? 0) >= 1)
         usleep(500_000)
-        #expect(lab.watchdogTotals == totals)
-        #expect(lab.remedyTotals == CheckTotals())
+        #expect(lab.totals(ofCheck: "watchdog") == totals)
+        #expect(lab.totals(ofCheck: "remedy") == CheckTotals())
     }
 
     @Test(
@@ -118,24 +118,24 @@ import Testing
         let retained = lab.report().statistics.retainedBytes
         #expect(retained > 16 << 20)
         var change = SettingsChange()
-        change.remedy.remedy = .replaceWithFresh
-        change.remedy.limitBytes = retained
+        change.remedy.does = .replaceWithFresh
+        change.remedy.when = [.retainedBytes: retained]
         _ = try lab.change(change)
         usleep(300_000)
-        #expect(lab.remedyTotals.runs.isEmpty, "it retains as much as it may, not more")
-        change.remedy.limitBytes = retained - 1
+        #expect(lab.totals(ofCheck: "remedy").runs.isEmpty, "it retains as much as it may, not more")
+        change.remedy.when = [.retainedBytes: retained - 1]
         _ = try lab.change(change)
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
-        #expect(action.figure == .retainedBytes && action.remedy == .replaceWithFresh)
-        #expect(action.beforeBytes == retained && action.afterBytes == 0)
+        #expect(action.readings[0].figure == .retainedBytes && action.check.does == .replaceWithFresh)
+        #expect(action.readings[0].beforeBytes == retained && action.readings[0].afterBytes == 0)
         let measured = try action.outcome.get()
         #expect(measured.before.heapAlloc - measured.after.heapAlloc > 16 << 20)
         #expect(lab.report().hint == 1_000 && lab.count == 1_000)
         #expect(lab.get("99000") != nil && lab.get("98999") == nil)
         usleep(300_000)
-        #expect(lab.remedyTotals.runs == [.replaceWithFresh: 1])
-        #expect(lab.watchdogTotals == CheckTotals())
+        #expect(lab.totals(ofCheck: "remedy").runs == [.replaceWithFresh: 1])
+        #expect(lab.totals(ofCheck: "watchdog") == CheckTotals())
     }
 
     @Test(
@@ -147,17 +147,17 @@ import Testing
         _ = try lab.insert(range(20_000))
         _ = try lab.delete(range(20_000))
         var change = SettingsChange()
-        change.remedy.remedy = remedy
-        change.remedy.limitBytes = 1 << 20
+        change.remedy.does = remedy
+        change.remedy.when = [.retainedBytes: 1 << 20]
         _ = try lab.change(change)
-        #expect(eventually { lab.remedyTotals.runs[remedy, default: 0] >= 2 })
+        #expect(eventually { lab.totals(ofCheck: "remedy").runs[remedy, default: 0] >= 2 })
         #expect(eventually { said.actions.withLock { $0.count >= 2 } })
         for action in said.actions.withLock({ $0.prefix(2) }) {
             let measured = try action.outcome.get()
-            #expect(action.afterBytes == action.beforeBytes && action.afterBytes > 1 << 20)
+            #expect(action.readings[0].afterBytes == action.readings[0].beforeBytes && action.readings[0].afterBytes > 1 << 20)
             #expect(measured.after.numGC > measured.before.numGC)
         }
-        #expect(lab.remedyTotals.runs.keys.elementsEqual([remedy]))
+        #expect(lab.totals(ofCheck: "remedy").runs.keys.elementsEqual([remedy]))
     }
 
     @Test("A remedy for which there is no room is reported, and the map stays")
@@ -172,8 +172,8 @@ import Testing
         let lab = try Lab(configuration)
         _ = try lab.insert(range(90_000))
         var change = SettingsChange()
-        change.remedy.remedy = .replaceWithFresh
-        change.remedy.limitBytes = 1 << 20
+        change.remedy.does = .replaceWithFresh
+        change.remedy.when = [.retainedBytes: 1 << 20]
         _ = try lab.change(change)
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
@@ -181,7 +181,7 @@ import Testing
             Issue.record("not refused: \(action)")
             return
         }
-        #expect(lab.remedyTotals == CheckTotals() && action.afterBytes == action.beforeBytes)
+        #expect(lab.totals(ofCheck: "remedy") == CheckTotals() && action.readings[0].afterBytes == action.readings[0].beforeBytes)
         #expect(lab.get("89999") != nil && lab.report().hint == 200_000)
     }
 
@@ -189,8 +189,8 @@ import Testing
         "A remedy goes on beside clients that write and loses none of their entries, and a nil map stays nil")
     func remedyUnderLoad() async throws {
         let lab = try makeLab(timeScale: 1000) { settings in
-            settings.remedy.remedy = .replaceWithFresh
-            settings.remedy.limitBytes = 0
+            settings.remedy.does = .replaceWithFresh
+            settings.remedy.when = [.retainedBytes: 0]
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -206,7 +206,7 @@ import Testing
                 }
             }
         }
-        #expect(eventually { lab.remedyTotals.runs[.replaceWithFresh, default: 0] >= 1 })
+        #expect(eventually { lab.totals(ofCheck: "remedy").runs[.replaceWithFresh, default: 0] >= 1 })
         #expect(lab.count == 20_000)
         for round in 0..<20 { #expect(lab.get("\(round * 20_000 + 19_500)") != nil) }
         // A nil map retains nothing, and stays nil.
@@ -215,11 +215,36 @@ import Testing
         #expect(lab.report().statistics.isNil)
     }
 
+    @Test("Several checks are made side by side, and one of two figures waits until both are over their limits")
+    func severalChecks() throws {
+        let lab = try makeLab(timeScale: 1000) { $0.runtime.scavenger = .off }
+        _ = try lab.insert(range(200_000))
+        _ = lab.setNil()
+        _ = lab.collect()
+        var idle = Check("idle", when: [.idleBytes: 1 << 20])
+        idle.does = .gc
+        var both = Check("both", when: [.idleBytes: 1 << 20, .retainedBytes: 1 << 20])
+        both.does = .freeMemory
+        var change = SettingsChange()
+        change.furtherChecks = [both, idle]
+        _ = try lab.change(change)
+        #expect(lab.settings.checks.map(\.name) == ["watchdog", "remedy", "both", "idle"])
+        #expect(eventually { lab.totals(ofCheck: "idle").runs[.gc, default: 0] >= 3 })
+        #expect(lab.totals(ofCheck: "both") == CheckTotals())
+        var replacement = Replacement()
+        replacement.hint = 10_000
+        _ = try lab.replace(with: replacement)
+        #expect(eventually { lab.totals(ofCheck: "both").runs[.freeMemory, default: 0] >= 1 })
+        change.furtherChecks = []
+        _ = try lab.change(change)
+        #expect(lab.settings.checks.map(\.name) == ["watchdog", "remedy"])
+    }
+
     @Test("The identities of MemStats hold for a reader that polls during load")
     func identities() throws {
         let lab = try makeLab(timeScale: 1000) { settings in
-            settings.watchdog.remedy = .freeMemory
-            settings.watchdog.limitBytes = 1 << 20
+            settings.watchdog.does = .freeMemory
+            settings.watchdog.when = [.idleBytes: 1 << 20]
         }
         let isDone = Mutex(false)
         let thread = Thread {

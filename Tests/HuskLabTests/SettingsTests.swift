@@ -9,16 +9,16 @@ import Testing
         let lab = try makeLab("map[int][128]byte")
         var change = SettingsChange()
         change.gcPercent = .off
-        change.watchdog.limitBytes = 5
+        change.watchdog.when = [.idleBytes: 5]
         let settings = try lab.change(change)
-        #expect(settings.runtime.gcPercent == nil && settings.watchdog.limitBytes == 5)
-        #expect(settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && settings.watchdog.remedy == .none)
+        #expect(settings.runtime.gcPercent == nil && settings.watchdog.when == [.idleBytes: 5])
+        #expect(settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && settings.watchdog.does == .none)
         #expect(lab.settings == settings)
         _ = try lab.insert(range(200_000))
         #expect(lab.readMemStats().numGC == 0 && !lab.readMemStats().enableGC)
         change = SettingsChange()
         change.gcPercent = .percent(100)
-        #expect(try lab.change(change).watchdog.limitBytes == 5)
+        #expect(try lab.change(change).watchdog.when == [.idleBytes: 5])
         // As Go does, the heap looks at its trigger when it takes a span: here when the map grows.
         _ = try lab.insert(range(300_000, from: 200_000))
         #expect(eventually { lab.readMemStats().numGC >= 1 })
@@ -119,7 +119,7 @@ import Testing
         configuration.timeScale = 60
         configuration.settings = LabSettings(profile: .go1_14)
         configuration.settings.runtime.memoryLimitBytes = 1 << 30
-        configuration.settings.remedy.remedy = .gc
+        configuration.settings.remedy.does = .gc
         configuration.layout = .swiss
         let notes = try Lab(configuration).runtimeReport().notes.joined(separator: "\n")
         for part in [

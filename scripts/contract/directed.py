@@ -309,6 +309,8 @@ class Walk:
             {"watchdog": {"enabled": False}},
             {"remedy": {"kind": "replace-with-fresh", "period": "1s", "retainedBytes": 1 << 20}},
             {"remedy": {"kind": "none"}},
+            {"checks": [{"when": {"idleBytes": 1, "retainedBytes": 2}, "do": {"kind": "gc"}, "period": "1m0s"}]},
+            {"checks": []},
             {},
         )
         for change in changes:
@@ -329,7 +331,8 @@ class Walk:
             {"scavenger": "on"}, {"madvise": "willneed"}, {"gctrace": 1}, {"watchdog": True}, {"watchdog": {"x": 1}},
             {"watchdog": {"period": "1 s"}}, {"watchdog": {"idleBytes": -1}},
             {"remedy": None}, {"remedy": {"kind": "all"}}, {"remedy": {"idleBytes": 1}},
-            {"remedy": {"retainedBytes": -1}}, {"remedy": {"period": "0s"}}, [], 1,
+            {"remedy": {"retainedBytes": -1}}, {"remedy": {"period": "0s"}}, {"checks": {}}, {"checks": [1]},
+            {"checks": [{"when": {}, "do": {"kind": "gc"}}]}, {"checks": [{"when": {"idleBytes": 1}, "do": {}}]}, [], 1,
         ):  # fmt: skip
             self._patch({"gogc": 77, **wrong} if isinstance(wrong, dict) else wrong, 400)
         if self._settings() != before:

@@ -26,6 +26,7 @@ CALM = {
     "forceGCPeriod": "2m0s",
     "watchdog": {"enabled": False},
     "remedy": {"kind": "none"},
+    "checks": [],
 }
 PERIOD = re.compile(r"\+?(([0-9]+\.?[0-9]*|\.[0-9]+)(h|m|s|ms|us|µs|μs|ns))+", re.ASCII)
 FRESH = {"type": "map[string][]byte", "hint": 0}
@@ -44,7 +45,8 @@ def before_call(context, case, kwargs):
         return
     if not isinstance(case.body, dict):
         return
-    for settings in (case.body, case.body.get("watchdog"), case.body.get("remedy")):
+    checks = case.body.get("checks")
+    for settings in (case.body, case.body.get("watchdog"), case.body.get("remedy"), *(checks if isinstance(checks, list) else ())):
         if isinstance(settings, dict):
             bring_periods_in_range(settings)
     bring_below(case.body, LARGEST)

@@ -1,10 +1,10 @@
 // What can be done about memory that is held and not used: by hand (POST /gc, /free-memory, /map/replace-with-fresh), by
-// the checks that Husk makes of itself (PeriodicCheck.swift), or by whoever else has reason to.
+// the checks that Husk makes of itself (Check.swift), or by whoever else has reason to.
 
 import GoHeap
 import HuskSystem
 
-/// What to do. When is another matter: `CheckSettings`.
+/// What to do. When is another matter: `Check`.
 package enum Remedy: String, CaseIterable, Sendable {
     /// Nothing.
     case none

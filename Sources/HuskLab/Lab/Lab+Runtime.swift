@@ -56,8 +56,6 @@ extension Lab {
     /// How long the lock was held for the collector at a time.
     package var pauses: Histogram { work.pauses }
 
-    /// What the watchdog has done.
-    package var watchdogTotals: CheckTotals { watchdog.totals }
-    /// What the check of what the map retains has done.
-    package var remedyTotals: CheckTotals { remedy.totals }
+    /// What the check of a name has done.
+    package func totals(ofCheck name: String) -> CheckTotals { checks.totals(of: name) }
 }

@@ -9,7 +9,7 @@
 //
 // Threads: point operations run on the caller's. Long ones run on a thread of the caller's choice, and go slice by slice.
 // The collector has a thread of its own (Collector.swift), and operations that allocate help it (`collectIfDue`).
-// Others do what comes by the clock: Background.swift, and for each check PeriodicCheck.swift.
+// Two others do what comes by the clock: Background.swift and Checks.swift.
 //
 // While a copy is under way (`copyTarget`), every change goes to the old map and to its copy: so the copy, when it
 // takes the old map's place, has what the old map has.
@@ -58,8 +58,7 @@ package final class Lab: Sendable {
     let work: HeapWork
     let collector: Collector
     let background: Background
-    let watchdog: PeriodicCheck
-    let remedy: PeriodicCheck
+    let checks: Checks
     package let timeScale: Double
 
     /// Makes the heap and the map.
@@ -87,15 +86,12 @@ package final class Lab: Sendable {
         work = HeapWork(lock: lock, state: state, pauses: pauses)
         collector = Collector(work)
         background = Background(work, collector: collector, print: configuration.printTrace)
-        watchdog = PeriodicCheck(.idleBytes, settings: \.watchdog, report: configuration.reportCheck)
-        remedy = PeriodicCheck(.retainedBytes, settings: \.remedy, report: configuration.reportCheck)
-        watchdog.start(self)
-        remedy.start(self)
+        checks = Checks(report: configuration.reportCheck)
+        checks.start(self)
     }
 
     deinit {
-        watchdog.stop()
-        remedy.stop()
+        checks.stop()
         background.stop()
         collector.stop()
         state.pointee.map.destroy()

@@ -23,8 +23,7 @@ extension Lab {
         let keepsHeap = change.profile == nil || change.profile == self.settings.profile
         let settings = keepsHeap ? changeInPlace(change) : try exchangeHeap(change)
         background.wake()
-        watchdog.wake()
-        remedy.wake()
+        checks.wake()
         return settings
     }
 

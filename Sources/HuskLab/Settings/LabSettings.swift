@@ -8,13 +8,29 @@ package struct LabSettings: Equatable, Sendable {
     package var runtime: RuntimeSettings
     /// Whether gctrace and scavenger lines are printed as they come (Go: `GODEBUG=gctrace=1`).
     package var printsTrace = false
-    /// What the watchdog does about idle pages: nothing, or FreeOSMemory.
-    package var watchdog = CheckSettings()
-    /// What Husk does about what the map retains.
-    package var remedy = CheckSettings()
+    /// What Husk looks after by itself: two with names, then those that clients have added.
+    package private(set) var checks = [
+        Check("watchdog", when: [.idleBytes: 64 << 20]), Check("remedy", when: [.retainedBytes: 64 << 20]),
+    ]
 
     package init(profile: GoProfile = .go1_23) {
         self.profile = profile
         runtime = RuntimeSettings(profile: profile)
+    }
+
+    /// What is done about idle pages: nothing, or FreeOSMemory.
+    package var watchdog: Check {
+        get { checks[0] }
+        set { checks[0] = newValue }
+    }
+    /// What is done about what the map retains.
+    package var remedy: Check {
+        get { checks[1] }
+        set { checks[1] = newValue }
+    }
+    /// The checks without names of their own, at most `Check.furtherLimit`.
+    package var furtherChecks: [Check] {
+        get { Array(checks[2...]) }
+        set { checks = checks[..<2] + newValue }
     }
 }

@@ -34,7 +34,7 @@ extension Lab {
             let scale = timeScale.rounded() == timeScale ? "\(Int(timeScale))" : "\(timeScale)"
             notes.append(
                 "The runtime's clock runs \(scale) times as fast as the wall clock: forced collections, scavenge "
-                    + "periods, idle ages, and the periods of the watchdog and the remedy come sooner by as much. What is measured in CPU "
+                    + "periods, idle ages, and the periods of checks come sooner by as much. What is measured in CPU "
                     + "time is real.")
         }
         if settings.runtime.gcPercent == nil {
@@ -51,9 +51,10 @@ extension Lab {
         if settings.runtime.scavenger == .off {
             notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
         }
-        if settings.remedy.remedy == .gc || settings.remedy.remedy == .freeMemory {
+        for futile in [Remedy.gc, .freeMemory]
+        where settings.checks.contains(where: { $0.does == futile && $0.when[.retainedBytes] != nil }) {
             notes.append(
-                "The remedy \(settings.remedy.remedy.rawValue) frees nothing of what the map retains, so it is applied again "
+                "The remedy \(futile.rawValue) frees nothing of what the map retains, so it is applied again "
                     + "at every period; replace-with-fresh does.")
         }
         if layout != settings.profile.mapLayout {

@@ -24,6 +24,8 @@ package struct SettingsChange: Equatable, Sendable {
     package var printsTrace: Bool?
     package var watchdog = CheckChange()
     package var remedy = CheckChange()
+    /// All of them: there are as many afterwards.
+    package var furtherChecks: [Check]?
 
     package init() {}
 
@@ -57,21 +59,7 @@ package struct SettingsChange: Equatable, Sendable {
         if let printsTrace { settings.printsTrace = printsTrace }
         settings.watchdog = watchdog.applied(to: old.watchdog)
         settings.remedy = remedy.applied(to: old.remedy)
-        return settings
-    }
-}
-
-/// Some of a check's settings; nil stays as it is.
-package struct CheckChange: Equatable, Sendable {
-    package var remedy: Remedy?
-    package var periodNanoseconds: UInt64?
-    package var limitBytes: Int?
-
-    func applied(to old: CheckSettings) -> CheckSettings {
-        var settings = old
-        if let remedy { settings.remedy = remedy }
-        if let periodNanoseconds { settings.periodNanoseconds = periodNanoseconds }
-        if let limitBytes { settings.limitBytes = limitBytes }
+        if let furtherChecks { settings.furtherChecks = furtherChecks }
         return settings
     }
 }

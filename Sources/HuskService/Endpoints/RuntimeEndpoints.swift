@@ -56,23 +56,66 @@ extension SettingsChange {
         scavengePeriodNanoseconds = try fields.setting("scavengePeriod", SettingText.period)
         madvise = try fields.setting("madvise", SettingText.madvise)
         printsTrace = try fields.boolean("gctrace")
-        if var watchdog = try fields.object("watchdog") {
-            self.watchdog.remedy = try watchdog.boolean("enabled").map { $0 ? .freeMemory : .none }
-            self.watchdog.periodNanoseconds = try watchdog.setting("period", SettingText.period)
-            self.watchdog.limitBytes = try watchdog.integer("idleBytes", in: 0...Int.max)
-            try watchdog.refuseRest()
+        if var check = try fields.object("watchdog") {
+            watchdog.does = try check.boolean("enabled").map { $0 ? .freeMemory : .none }
+            try watchdog.take(from: &check, figures: [.idleBytes])
+            try check.refuseRest()
         }
-        if var remedy = try fields.object("remedy") {
-            self.remedy.remedy = try remedy.setting("kind", SettingText.remedy)
-            self.remedy.periodNanoseconds = try remedy.setting("period", SettingText.period)
-            self.remedy.limitBytes = try remedy.integer("retainedBytes", in: 0...Int.max)
-            try remedy.refuseRest()
+        if var check = try fields.object("remedy") {
+            remedy.does = try check.setting("kind", SettingText.remedy)
+            try remedy.take(from: &check, figures: [.retainedBytes])
+            try check.refuseRest()
         }
+        furtherChecks = try fields.checks()
         try fields.refuseRest()
     }
 }
 
+extension Optional {
+    /// The value of a field that must be there.
+    fileprivate func required(_ name: String, in fields: BodyFields) throws(Problem) -> Wrapped {
+        guard let self else { throw fields.wrong(name, "is missing") }
+        return self
+    }
+}
+
+extension CheckChange {
+    /// What all checks have: limits of figures, and the period.
+    fileprivate mutating func take(from fields: inout BodyFields, figures: [CheckedFigure]) throws(Problem) {
+        periodNanoseconds = try fields.setting("period", SettingText.period)
+        for figure in figures { when[figure] = try fields.integer(figure.rawValue, in: 0...Int.max) }
+    }
+}
+
 extension BodyFields {
+    /// `checks`: `{when: {figure: limit, …}, do: {kind}, period}` each; named by their place, from 1.
+    fileprivate mutating func checks() throws(Problem) -> [Check]? {
+        guard let elements = try objects("checks") else { return nil }
+        if elements.count > Check.furtherLimit {
+            throw wrong("checks", "has \(elements.count) elements, expected at most \(Check.furtherLimit)")
+        }
+        var checks: [Check] = []
+        for var fields in elements {
+            var change = CheckChange()
+            var when = try fields.object("when").required("when", in: fields)
+            for figure in CheckedFigure.allCases {
+                change.when[figure] = try when.integer(figure.rawValue, in: 0...Int.max)
+            }
+            try when.refuseRest()
+            if change.when.isEmpty {
+                let known = CheckedFigure.allCases.map(\.rawValue).joined(separator: ", ")
+                throw fields.wrong("when", "names no figure, expected one or several of \(known)")
+            }
+            var remedy = try fields.object("do").required("do", in: fields)
+            change.does = try remedy.setting("kind", SettingText.remedy).required("kind", in: remedy)
+            try remedy.refuseRest()
+            change.periodNanoseconds = try fields.setting("period", SettingText.period)
+            try fields.refuseRest()
+            checks.append(change.applied(to: Check("\(checks.count + 1)", when: [:])))
+        }
+        return checks
+    }
+
     /// A string field that is read as a setting.
     mutating func setting<Value>(
         _ name: String, _ parse: (String) throws(SettingError) -> Value
@@ -109,16 +152,20 @@ extension RuntimeReport {
         json.field("gctrace", settings.printsTrace)
         json.name("watchdog")
         json.beginObject()
-        json.field("enabled", settings.watchdog.remedy != .none)
+        json.field("enabled", settings.watchdog.does != .none)
         json.period("period", settings.watchdog.periodNanoseconds)
-        json.field("idleBytes", settings.watchdog.limitBytes)
+        json.limits(settings.watchdog)
         json.endObject()
         json.name("remedy")
         json.beginObject()
-        json.field("kind", settings.remedy.remedy.rawValue)
+        json.field("kind", settings.remedy.does.rawValue)
         json.period("period", settings.remedy.periodNanoseconds)
-        json.field("retainedBytes", settings.remedy.limitBytes)
+        json.limits(settings.remedy)
         json.endObject()
+        json.name("checks")
+        json.beginArray()
+        for check in settings.furtherChecks { json.value(check) }
+        json.endArray()
         json.name("timeScale")
         json.value(timeScale)
         json.name("notes")
@@ -131,6 +178,29 @@ extension RuntimeReport {
 }
 
 extension JSONWriter {
+    fileprivate mutating func value(_ check: Check) {
+        beginObject()
+        name("when")
+        beginObject()
+        limits(check)
+        endObject()
+        name("do")
+        beginObject()
+        field("kind", check.does.rawValue)
+        endObject()
+        period("period", check.periodNanoseconds)
+        endObject()
+    }
+
+    /// The limits of a check's figures, a member each.
+    fileprivate mutating func limits(_ check: Check) {
+        for figure in CheckedFigure.allCases {
+            guard let limitBytes = check.when[figure] else { continue }
+            name(text: figure.rawValue)
+            value(limitBytes)
+        }
+    }
+
     fileprivate mutating func period(_ name: StaticString, _ nanoseconds: UInt64) {
         field(name, GoDuration(nanoseconds: Int64(nanoseconds)).description)
     }

@@ -96,7 +96,24 @@ struct BodyFields {
         guard case .object(let members) = value else {
             throw wrong(name, "is \(value.kind), expected an object")
         }
-        return BodyFields(members: members, within: "\(name).")
+        return BodyFields(members: members, within: "\(prefix)\(name).")
+    }
+
+    /// The objects of an array; nil when it is left out. Their fields are called `name[0].field` in errors.
+    mutating func objects(_ name: String) throws(Problem) -> [BodyFields]? {
+        guard let value = take(name) else { return nil }
+        guard case .array(let elements) = value else {
+            throw wrong(name, "is \(value.kind), expected an array")
+        }
+        var objects: [BodyFields] = []
+        for element in elements {
+            let place = "\(name)[\(objects.count)]"
+            guard case .object(let members) = element else {
+                throw wrong(place, "is \(element.kind), expected an object")
+            }
+            objects.append(BodyFields(members: members, within: "\(prefix)\(place)."))
+        }
+        return objects
     }
 
     private init(members: [JSONMember], within prefix: String) {

@@ -34,18 +34,28 @@ extension MetricsWriter {
         )
     }
 
-    mutating func writeChecks(watchdog: CheckTotals, remedy: CheckTotals) {
+    /// - Parameter checks: their names, and what each has done.
+    mutating func writeChecks(_ checks: [(name: String, totals: CheckTotals)]) {
+        func totals(_ name: String) -> CheckTotals { checks.first { $0.name == name }?.totals ?? CheckTotals() }
+        let kinds = Remedy.allCases.filter { $0 != .none }
+        family("husk_checks_total", .counter, "Times that a check has applied a remedy, by check and kind.")
+        for check in checks {
+            for kind in kinds {
+                sample("husk_checks_total", check.totals.runs[kind] ?? 0, ["check": check.name, "kind": kind.rawValue])
+            }
+        }
+        // The two with names have families of their own.
         metric(
             "husk_watchdog_runs_total", .counter, "Times that the watchdog has called FreeOSMemory.",
-            watchdog.runs[.freeMemory] ?? 0)
+            totals("watchdog").runs[.freeMemory] ?? 0)
         metric(
             "husk_watchdog_released_bytes_total", .counter, "Bytes by which HeapReleased rose when it did.",
-            watchdog.releasedBytes)
+            totals("watchdog").releasedBytes)
         family(
             "husk_remedies_total", .counter,
             "Times that a remedy was applied because the map retained too much, by kind.")
-        for kind in Remedy.allCases where kind != .none {
-            sample("husk_remedies_total", remedy.runs[kind] ?? 0, ["kind": kind.rawValue])
+        for kind in kinds {
+            sample("husk_remedies_total", totals("remedy").runs[kind] ?? 0, ["kind": kind.rawValue])
         }
     }
 }

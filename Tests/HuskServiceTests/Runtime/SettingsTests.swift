@@ -12,7 +12,7 @@ struct SettingsTests {
             let names = [
                 "go", "gogc", "memoryLimit", "maxProcs", "forceGCPeriod", "scavenger", "scavengePeriod",
                 "madvise",
-                "gctrace", "watchdog", "remedy", "timeScale", "notes",
+                "gctrace", "watchdog", "remedy", "checks", "timeScale", "notes",
             ]
             let settings = try answer.json()
             #expect(Set(settings.members.keys) == Set(names))
@@ -71,6 +71,14 @@ struct SettingsTests {
             (#"{"gogc": 50, "remedy": {"kind": "gc", "period": 10}}"#, "remedy.period"),
             (#"{"gogc": 50, "remedy": {"kind": "gc", "retainedBytes": -1}}"#, "remedy.retainedBytes"),
             (#"{"gogc": 50, "remedy": {"kind": "gc", "idleBytes": 1}}"#, "remedy.idleBytes"),
+            (#"{"gogc": 50, "checks": {}}"#, "checks"), (#"{"gogc": 50, "checks": [1]}"#, "checks[0]"),
+            (#"{"checks": [{"do": {"kind": "gc"}}]}"#, "checks[0].when"),
+            (#"{"checks": [{"when": {}, "do": {"kind": "gc"}}]}"#, "checks[0].when"),
+            (#"{"checks": [{"when": {"idle": 1}, "do": {"kind": "gc"}}]}"#, "checks[0].when.idle"),
+            (#"{"checks": [{"when": {"idleBytes": 1}}]}"#, "checks[0].do"),
+            (#"{"checks": [{"when": {"idleBytes": 1}, "do": {}}]}"#, "checks[0].do.kind"),
+            (#"{"checks": [{"when": {"idleBytes": 1}, "do": {"kind": "gc", "x": 1}}]}"#, "checks[0].do.x"),
+            (#"{"checks": [{"when": {"idleBytes": 1}, "do": {"kind": "gc"}, "period": 1}]}"#, "checks[0].period"),
             (#"{"gogc": 50, "timeScale": 2}"#, "timeScale"),
             (#"{"gogc": 50, "gogc": 60}"#, "gogc"),
         ])
@@ -105,6 +113,44 @@ struct SettingsTests {
             let off = try server.ask("PATCH", "/runtime", body: #"{"remedy": {"kind": "none"}}"#).json()
             #expect(off.object("remedy").string("kind") == "none")
             #expect(off.object("remedy").string("period") == "20ms")
+        }
+    }
+
+    @Test("Further checks are given whole, look at one figure or several, and are counted by their place")
+    func checks() throws {
+        try withHusk(type: "map[int][128]byte") { (server) throws in
+            try server.post("/map/insert", #"{"count": 50000}"#)
+            try server.post("/map/delete", #"{"count": 49000}"#)
+            // The first never finds both of its figures over their limits.
+            let checks =
+                #"[{"when":{"idleBytes":1099511627776,"retainedBytes":0},"do":{"kind":"gc"},"period":"20ms"},"#
+                + #"{"when":{"retainedBytes":1048576},"do":{"kind":"replace-with-fresh"},"period":"20ms"}]"#
+            let settings = try server.ask("PATCH", "/runtime", body: #"{"checks": \#(checks)}"#)
+            #expect(settings.text.contains(#""checks":\#(checks)"#))
+            #expect(try server.ask("GET", "/runtime").text == settings.text)
+            let worked = try eventually {
+                try server.ask("GET", "/metrics").text.contains(
+                    "husk_checks_total{check=\"2\",kind=\"replace-with-fresh\"} 1\n")
+            }
+            #expect(try worked && server.ask("GET", "/map").json()["retainedBytes"] == 0)
+            let page = try server.ask("GET", "/metrics").text
+            #expect(page.contains("husk_checks_total{check=\"1\",kind=\"gc\"} 0\n"))
+            #expect(page.contains("husk_remedies_total{kind=\"replace-with-fresh\"} 0\n"))
+            // Left out they stay; given, they are all that there are.
+            #expect(try server.ask("PATCH", "/runtime", body: #"{"gogc": 90}"#).text.contains(#""checks":\#(checks)"#))
+            #expect(try server.ask("PATCH", "/runtime", body: #"{"checks": []}"#).text.contains(#""checks":[]"#))
+        }
+    }
+
+    @Test("There are at most 16 further checks")
+    func tooManyChecks() throws {
+        try withHusk { (server) throws in
+            let check = #"{"when": {"idleBytes": 1}, "do": {"kind": "none"}}"#
+            func body(_ count: Int) -> String {
+                #"{"checks": [\#(Array(repeating: check, count: count).joined(separator: ","))]}"#
+            }
+            #expect(try server.ask("PATCH", "/runtime", body: body(16)).status == 200)
+            try server.ask("PATCH", "/runtime", body: body(17)).expectProblem(400, field: "checks")
         }
     }
 
