@@ -14,6 +14,7 @@ import Testing
             seen.withLock { $0 = String(decoding: text[..<max(0, count)], as: UTF8.self) }
         }
         thread.join()
-        #expect(seen.withLock { $0 } == "test-a-name\n")
+        let name = seen.withLock { $0 }
+        #expect(name == "test-a-name\n")
     }
 }

@@ -4,32 +4,36 @@ import Testing
 
 @Suite struct WorkerTests {
     @Test("a worker takes steps until it has nothing left, and again when it is woken") func steps() {
-        let left = Atomic(3)
+        let left = Mutex(3)
         let isDone = Semaphore()
         let worker = Worker(name: "test-worker")
         worker.start {
-            if left.load(ordering: .relaxed) == 0 {
+            if read(left) == 0 {
                 isDone.post()
                 return .untilWoken
             }
-            left.subtract(1, ordering: .relaxed)
+            left.withLock { $0 -= 1 }
             return .none
         }
         isDone.wait()
-        #expect(left.load(ordering: .relaxed) == 0)
-        left.store(2, ordering: .relaxed)
+        #expect(read(left) == 0)
+        left.withLock { $0 = 2 }
         worker.wake()
         isDone.wait()
-        #expect(left.load(ordering: .relaxed) == 0)
+        #expect(read(left) == 0)
         worker.stop()
     }
 
     @Test("a rest of a time ends by itself, and a wake ends a longer one") func rests() {
-        let steps = Atomic(0)
+        let steps = Mutex(0)
         let longRest = Semaphore()
         let worker = Worker(name: "test-worker")
         worker.start {
-            if steps.add(1, ordering: .relaxed).newValue < 3 { return .nanoseconds(1_000) }
+            let count = steps.withLock { steps in
+                steps += 1
+                return steps
+            }
+            if count < 3 { return .nanoseconds(1_000) }
             longRest.post()
             return .nanoseconds(3_600_000_000_000)
         }
@@ -37,17 +41,23 @@ import Testing
         worker.wake()
         longRest.wait()
         worker.stop()
-        #expect(steps.load(ordering: .relaxed) >= 4)
+        #expect(read(steps) >= 4)
     }
 
     @Test("when a stop returns, the last call has been made and no step follows") func stop() {
-        let wasLast = Atomic(false)
+        let calls = Mutex<[String]>([])
+        let hasBegun = Semaphore()
         let worker = Worker(name: "test-worker")
-        worker.start({ wasLast.load(ordering: .relaxed) ? fatalError("a step after the last") : .untilWoken }) {
-            wasLast.store(true, ordering: .relaxed)
-        }
+        worker.start(
+            {
+                calls.withLock { $0.append("step") }
+                hasBegun.post()
+                return .untilWoken
+            }, last: { calls.withLock { $0.append("last") } })
+        hasBegun.wait()
         worker.stop()
-        #expect(wasLast.load(ordering: .relaxed))
+        let made = calls.withLock { $0 }
+        #expect(made == ["step", "last"])
     }
 
     @Test("a worker may ask itself to stop") func stopsItself() {
@@ -61,3 +71,6 @@ import Testing
         ended.wait()
     }
 }
+
+/// The value under a lock: what is in it, `#expect` cannot take apart.
+private func read(_ count: borrowing Mutex<Int>) -> Int { count.withLock { $0 } }
