@@ -46,7 +46,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         // Collections beside Go's: `make bench` runs it.
-        .executableTarget(name: "gc-time", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/gc-time/swift"),
+        .executableTarget(
+            name: "gc-time", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/gc-time/swift"),
         // The map alone beside Go's: `make bench-map` runs it.
         .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
         // An HTTP client that sends exactly what it is told to, and seeded random numbers.

@@ -154,7 +154,9 @@ import Testing
         #expect(eventually { said.actions.withLock { $0.count >= 2 } })
         for action in said.actions.withLock({ $0.prefix(2) }) {
             let measured = try action.outcome.get()
-            #expect(action.readings[0].afterBytes == action.readings[0].beforeBytes && action.readings[0].afterBytes > 1 << 20)
+            #expect(
+                action.readings[0].afterBytes == action.readings[0].beforeBytes
+                    && action.readings[0].afterBytes > 1 << 20)
             #expect(measured.after.numGC > measured.before.numGC)
         }
         #expect(lab.totals(ofCheck: "remedy").runs.keys.elementsEqual([remedy]))
@@ -181,7 +183,9 @@ import Testing
             Issue.record("not refused: \(action)")
             return
         }
-        #expect(lab.totals(ofCheck: "remedy") == CheckTotals() && action.readings[0].afterBytes == action.readings[0].beforeBytes)
+        #expect(
+            lab.totals(ofCheck: "remedy") == CheckTotals()
+                && action.readings[0].afterBytes == action.readings[0].beforeBytes)
         #expect(lab.get("89999") != nil && lab.report().hint == 200_000)
     }
 
