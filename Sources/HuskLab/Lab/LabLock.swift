@@ -11,6 +11,7 @@
 // slices it stays out until those who sleep have had their turn.
 
 import Glibc
+import HuskSystem
 import Synchronization
 
 final class LabLock: Sendable {
