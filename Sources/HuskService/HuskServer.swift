@@ -26,7 +26,9 @@ package final class HuskServer: Sendable {
         package var threads: Int?
         /// Web pages of other origins that may use the service as its own may.
         package var corsOrigins: [WebOrigin] = []
-        /// Seconds that a request's line and headers may take; nil is the HTTP server's default, as for the next two.
+        /// Bytes of a request's line and headers; nil is the HTTP server's default, as for the next three.
+        package var headLimitBytes: Int?
+        /// Seconds that a request's line and headers may take.
         package var headTimeoutSeconds: Int?
         /// Seconds that the body of a request may take; those of imports are held to the rate instead.
         package var requestTimeoutSeconds: Int?
@@ -147,6 +149,7 @@ package final class HuskServer: Sendable {
     private static func httpConfiguration(_ configuration: Configuration) -> HTTPServer.Configuration {
         var http = HTTPServer.Configuration(host: configuration.host, port: configuration.port)
         if let threads = configuration.threads { http.threads = threads }
+        if let bytes = configuration.headLimitBytes { http.headLimitBytes = bytes }
         if let seconds = configuration.headTimeoutSeconds { http.headTimeoutSeconds = seconds }
         if let seconds = configuration.requestTimeoutSeconds { http.requestTimeoutSeconds = seconds }
         if let rate = configuration.minimumBytesPerSecond { http.minimumBytesPerSecond = rate }

@@ -162,7 +162,7 @@ package final class Service: RequestHandler {
 
 /// Bounds on what one request may bring.
 ///
-/// A key in a URL is bounded by the HTTP layer's 8 KiB for the whole target, escapes included; POST /map/entries takes
+/// A key in a URL is bounded by the HTTP layer's 7.5 KiB for the whole target, escapes included; POST /map/entries takes
 /// keys of up to 64 KiB.
 /// PERF: room for a 64 KiB key in the URL, 448 KiB a connection since each byte may come as `%XX`, doubled the CPU time of
 /// every request (10 to 20 µs): libmicrohttpd clears a connection's memory after each of them.

@@ -179,7 +179,7 @@ final class Connection {
             switch status {
             case 413: .bodyTooLarge(limitBytes: core.configuration.bodyLimitBytes)
             case 414: .targetTooLong(limitBytes: core.configuration.targetLimitBytes)
-            case 431: .headersTooLarge(limitBytes: core.configuration.headerLimitBytes)
+            case 431: core.configuration.headTooLarge
             case 500: .internalError
             case 505: .unsupportedVersion
             default:
@@ -210,7 +210,7 @@ final class Connection {
         stage.store(.working, ordering: .releasing)
         let head = RequestHead(
             handle, method: method, target: target, targetBytes: request.targetBytes, version: version,
-            headerLimitBytes: core.configuration.headerLimitBytes)
+            limitBytes: core.configuration.headLimitBytes, lineLimit: core.configuration.headerLimit)
         request.method = Method(method)
         request.version = head.httpVersion
         request.contentLength = head.contentLength
@@ -237,7 +237,7 @@ final class Connection {
             // The library takes chunks that others do not (ended by LF, say), so it is not certain where the next
             // request would begin. No byte behind such a body is ever read as one.
             guard cmhd_close_after_answer(handle) == .YES else {
-                return refuse(.headersTooLarge(limitBytes: core.configuration.headerLimitBytes))
+                return refuse(core.configuration.headTooLarge)
             }
             isLastRequest = true
             lingers = true

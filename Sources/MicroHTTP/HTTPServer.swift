@@ -24,24 +24,18 @@ package final class HTTPServer: Sendable {
         /// Open connections; at the limit a new one takes the place of the one that is longest idle. Lowered at
         /// start to what the limit of open files allows, and by the owner to what memory allows: see `connectionBytes`.
         package var connectionLimit = 16_384
-        /// Room for one connection's headers and for its chunks of a streamed response. The library clears
-        /// all of it after each request, 5.8% of the server's cycles at its own choice of 32 KiB.
-        package var perConnectionMemoryBytes = 24 << 10
         /// What buffers and connections are counted in.
         package var budget = BufferBudget.unlimited
         /// What a connection is counted as: the library's memory for it, and this module's for a target, a small body
         /// and its own records.
-        package var connectionBytes: Int { perConnectionMemoryBytes + 16 << 10 }
+        package var connectionBytes: Int { poolBytes + 16 << 10 }
         /// The longest collected body, where the handler does not say otherwise.
         package var bodyLimitBytes = 1 << 20
         /// How much of a streamed body is read and thrown away after an early answer, for a client that reads
         /// only when it has sent everything.
         package var discardLimitBytes = 64 << 20
-        /// The longest request target: what browsers and proxies agree on.
-        package var targetLimitBytes = 8 << 10
-        /// Request line and headers together; at most half of `perConnectionMemoryBytes`, since the library
-        /// keeps a record of each header there too.
-        package var headerLimitBytes = 12 << 10
+        /// Request line and headers together, 2 KiB to 256 KiB.
+        package var headLimitBytes = 8 << 10
         /// A connection without progress for this long is closed. Suspended requests are exempt.
         package var timeoutSeconds = 30
         /// How long a request's line and headers may take from their first byte on.
@@ -153,7 +147,32 @@ package final class HTTPServer: Sendable {
     deinit { stop(deadlineSeconds: 0) }
 }
 
+// What follows from the limit of a head:
+//
+//     head           8 KiB
+//     target         7.5 KiB: some headers always find room beside it
+//     header lines   64, one for 128 bytes
+//     pool           13 KiB: the head, the library's record of each line, and an answer's headers
+//
+// PERF: the pool is libmicrohttpd's memory for a connection, and it clears all of it after each request: 6% of the server's
+// cycles for a GET with 24 KiB, 9% with the library's own choice of 32 KiB.
 extension HTTPServer.Configuration {
+    /// What `headLimitBytes` may be.
+    package static let headLimits = 2048...262_144
+    /// The longest request target, in bytes.
+    package var targetLimitBytes: Int { headLimitBytes - 512 }
+    /// How many header lines there may be.
+    package var headerLimit: Int { headLimitBytes / 128 }
+    /// Bytes of the library's memory for a connection: for a head, for what it keeps of each line, for the headers of an
+    /// answer. Bodies and the chunks of a streamed answer pass through what the head leaves.
+    var poolBytes: Int { headLimitBytes + headerLimit * Self.headerRecordBytes + 1024 }
+    /// What is said of a head beyond that.
+    var headTooLarge: ProtocolViolation {
+        .headersTooLarge(limitBytes: headLimitBytes, lineLimit: headerLimit)
+    }
+    /// What libmicrohttpd 0.9.75 keeps of a header line (`struct MHD_HTTP_Header`), rounded up as its pool does.
+    private static let headerRecordBytes = 64
+
     /// This configuration with the connection limit lowered to what the system allows.
     func checked(openFileLimit: Int) throws(HTTPServerError) -> Self {
         var checked = self
@@ -166,12 +185,10 @@ extension HTTPServer.Configuration {
         guard (1...1024).contains(threads) else {
             throw .badConfiguration("threads is \(threads), expected 1 to 1024")
         }
-        guard perConnectionMemoryBytes >= 4096, headerLimitBytes <= perConnectionMemoryBytes / 2 else {
-            throw .badConfiguration(
-                "headerLimitBytes must be at most half of perConnectionMemoryBytes (4096 or more)")
+        guard Self.headLimits.contains(headLimitBytes) else {
+            throw .badConfiguration("headLimitBytes is \(headLimitBytes), expected \(Self.headLimits)")
         }
-        guard bodyLimitBytes >= 0, timeoutSeconds > 0, backlog > 0, targetLimitBytes > 0,
-            headTimeoutSeconds > 0,
+        guard bodyLimitBytes >= 0, timeoutSeconds > 0, backlog > 0, headTimeoutSeconds > 0,
             requestTimeoutSeconds > 0, minimumBytesPerSecond >= 0, windowSeconds > 0
         else {
             throw .badConfiguration("limits must be positive")

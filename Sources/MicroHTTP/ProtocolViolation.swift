@@ -18,7 +18,7 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
     case malformedChunk
     case malformedTrailer
     case targetTooLong(limitBytes: Int)
-    case headersTooLarge(limitBytes: Int)
+    case headersTooLarge(limitBytes: Int, lineLimit: Int)
     case bodyTooLarge(limitBytes: Int)
     /// The server is at its limit of connections and none of them is idle.
     case tooManyConnections(limit: Int)
@@ -70,7 +70,8 @@ package enum ProtocolViolation: Error, Equatable, Sendable {
         case .malformedTrailer:
             "A trailer line is malformed: expected NAME ':' VALUE CRLF without control characters or folding."
         case .targetTooLong(let limitBytes): "The request target is longer than \(limitBytes) bytes."
-        case .headersTooLarge(let limitBytes): "The headers are larger than \(limitBytes) bytes."
+        case .headersTooLarge(let limitBytes, let lineLimit):
+            "Request line and headers are longer than \(limitBytes) bytes or have more than \(lineLimit) lines."
         case .bodyTooLarge(let limitBytes): "The body is larger than \(limitBytes) bytes."
         case .tooManyConnections(let limit): "All \(limit) connections are busy."
         case .buffersFull: "The memory that requests may buffer is used up: try again in a moment."

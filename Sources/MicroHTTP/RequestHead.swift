@@ -27,6 +27,9 @@ struct RequestHead {
     private(set) var comesFromPage = false
     private(set) var notableHeaders: NotableHeaders = []
     private var hosts = 0
+    private var lines = 0
+    private let limitBytes: Int
+    private let lineLimit: Int
     private var expectedStart: UnsafePointer<CChar>
 
     var hasBody: Bool { isChunked || (contentLength ?? 0) > 0 }
@@ -35,12 +38,15 @@ struct RequestHead {
     /// - Parameters:
     ///   - target: the request target as the library handed it out, in its own buffer.
     ///   - targetBytes: its length up to the first NUL.
-    ///   - headerLimitBytes: more than this, request line included, is `headersTooLarge`.
+    ///   - limitBytes: more than this, request line included, is `headersTooLarge`.
+    ///   - lineLimit: so are more header lines than this.
     init(
         _ connection: OpaquePointer, method: UnsafePointer<CChar>, target: UnsafePointer<CChar>,
         targetBytes: Int,
-        version: UnsafePointer<CChar>, headerLimitBytes: Int
+        version: UnsafePointer<CChar>, limitBytes: Int, lineLimit: Int
     ) {
+        self.limitBytes = limitBytes
+        self.lineLimit = lineLimit
         expectedStart = version + 10  // "HTTP/1.1" CR LF
         // SAFETY: the library gives a version of exactly eight characters, or has refused the request.
         // A later minor version speaks 1.1 to those who do not know it (RFC 9110, section 2.5).
@@ -59,7 +65,7 @@ struct RequestHead {
             violation = violation ?? .malformedRequestLine
         }
         let headerBytes = cmhd_header_bytes(connection)
-        if headerBytes > headerLimitBytes { violation = .headersTooLarge(limitBytes: headerLimitBytes) }
+        if headerBytes > limitBytes { violation = tooLarge }
         guard violation == nil else { return }
 
         _ = withUnsafeMutablePointer(to: &self) {
@@ -81,6 +87,8 @@ struct RequestHead {
     fileprivate mutating func take(
         name: UnsafePointer<CChar>, nameBytes: Int, value: UnsafePointer<CChar>, valueBytes: Int
     ) -> Bool {
+        lines &+= 1
+        if lines > lineLimit { return refuse(tooLarge) }
         if name != expectedStart || nameBytes == 0 { return refuse(.malformedHeader) }
         expectedStart = value + valueBytes + 2
         // SAFETY: the library guarantees `nameBytes` and `valueBytes` bytes at the two pointers.
@@ -119,6 +127,8 @@ struct RequestHead {
         }
         return true
     }
+
+    private var tooLarge: ProtocolViolation { .headersTooLarge(limitBytes: limitBytes, lineLimit: lineLimit) }
 
     private mutating func refuse(_ reason: ProtocolViolation) -> Bool {
         violation = reason

@@ -72,7 +72,7 @@ final class DaemonHandle: @unchecked Sendable {
         // without one, is put out of reach.
         options.connection_limit = UInt32((configuration.connectionLimit + 4096) * configuration.threads)
         options.timeout_seconds = UInt32(configuration.timeoutSeconds)
-        options.connection_memory_bytes = configuration.perConnectionMemoryBytes
+        options.connection_memory_bytes = configuration.poolBytes
         options.request_line = requestLineCallback
         options.access = accessCallback
         options.completed = completedCallback

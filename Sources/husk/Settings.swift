@@ -6,6 +6,7 @@ import GoMap
 import HuskLab
 import HuskService
 import Logging
+import MicroHTTP
 
 final class Settings {
     /// What is worth telling of what was found, one sentence each.
@@ -30,6 +31,12 @@ final class Settings {
             configuration.shards = shards
         }
         configuration.threads = try integer(options.threads, "threads", in: 1...1024)
+        if let (text, name) = setting(options.headLimit, "head-limit") {
+            guard let bytes = ByteCount.parse(text), HTTPServer.Configuration.headLimits.contains(bytes) else {
+                throw ValidationError("\(name): '\(text)' is not a size from 2KiB to 256KiB, as in 16384 or 16KiB")
+            }
+            configuration.headLimitBytes = bytes
+        }
         configuration.headTimeoutSeconds = try integer(options.headTimeout, "head-timeout", in: 1...3600)
         configuration.requestTimeoutSeconds = try integer(
             options.requestTimeout, "request-timeout", in: 1...86_400)

@@ -38,7 +38,7 @@ import Testing
         #expect(start("127.0.0.1", 70_000) == .badAddress(host: "127.0.0.1", port: 70_000))
         #expect(start("192.0.2.1", 0) == .addressNotAvailable(host: "192.0.2.1", port: 0))
         #expect(start("127.0.0.1", 0) { $0.threads = 0 } != nil)
-        #expect(start("127.0.0.1", 0) { $0.headerLimitBytes = 1 << 20 } != nil)
+        #expect(start("127.0.0.1", 0) { $0.headLimitBytes = 1 << 20 } != nil)
         #expect(start("localhost", 0) == nil)
         #expect(start("127.0.0.1", 0) { $0.threads = 1 } == nil)
     }
