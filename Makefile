@@ -54,11 +54,10 @@ bench-map: ## Compare the map alone with Go's and with Swift's Dictionary (GO_BU
 	Benchmarks/bench-map --husk .build/release/map-speed --layout $(LAYOUT) \
 	    $(if $(GO_BUCKET),--go-bucket $(GO_BUCKET)) $(if $(GO_SWISS),--go-swiss $(GO_SWISS))
 
-bench-instructions: ## Count each map operation's instructions, and hold them to Benchmarks/instruction-limits
-	@scripts/require-swift
-	@scripts/install-packages python3=python3 valgrind=valgrind git=git ca-certificates
+bench-instructions: build ## Count the instructions of each operation, and hold them to Benchmarks/instruction-limits
+	@scripts/install-packages python3=python3 valgrind=valgrind binutils=strip
 	swift build -c release --product map-speed
-	Benchmarks/bench-instructions --map-speed .build/release/map-speed
+	Benchmarks/bench-instructions --map-speed .build/release/map-speed --husk $(HUSK)
 
 reference: ## Record anew what real Go does, for Tests/ReferenceTests (GO= names a toolchain or a release, as 1.23.9)
 	@scripts/install-packages python3=python3 python3-pip=pip

@@ -37,6 +37,9 @@ struct RouteTable: Sendable {
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }
 
+    /// The route of a number.
+    subscript(number: Int) -> Route { routes[number - 1] }
+
     /// What metrics call each route, by its number; 0 is every path that does not exist.
     var templates: [String] { ["other"] + routes.map(\.template) }
 

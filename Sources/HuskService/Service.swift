@@ -81,11 +81,7 @@ package final class Service: RequestHandler {
     // MARK: RequestHandler
 
     package func respond(to request: Request) -> Outcome {
-        // PERF: a key is most of the traffic, so it is tried before the table.
-        if request.path.starts(withBytesOf: keyPrefix) {
-            request.route = keyRouteNumber
-            return answerKey(request)
-        }
+        if isForKey(request) { return answerKey(request) }
         do throws(Problem) {
             return try dispatch(request)
         } catch {
@@ -101,12 +97,8 @@ package final class Service: RequestHandler {
                 return .refuse(error.response())
             }
         }
-        if request.path.starts(withBytesOf: keyPrefix) {
-            request.route = keyRouteNumber
-            return .collect(limitBytes: Limits.valueBytes)
-        }
-        guard let route = routes.find(request.path) else { return .collect(limitBytes: Limits.jsonBodyBytes) }
-        request.route = route.number
+        if isForKey(request) { return .collect(limitBytes: Limits.valueBytes) }
+        guard let route = route(of: request) else { return .collect(limitBytes: Limits.jsonBodyBytes) }
         if route.streamsPosts && request.method == .post { return importHandling(for: request, route) }
         return .collect(limitBytes: Limits.jsonBodyBytes)
     }
@@ -125,10 +117,24 @@ package final class Service: RequestHandler {
 
     // MARK: Dispatch
 
+    /// Whether the path names a key. PERF: most do, so this is asked before the table, and once a request.
+    @inline(__always)
+    private func isForKey(_ request: Request) -> Bool {
+        if request.route == 0, isKeyPath(request.path) { request.route = keyRouteNumber }
+        return request.route == keyRouteNumber
+    }
+
+    /// The route of the request's path, looked up once and kept on the request; nil when there is none.
+    private func route(of request: Request) -> Route? {
+        if request.route > 0 { return routes[request.route] }
+        let route = routes.find(request.path)
+        if let route { request.route = route.number }
+        return route
+    }
+
     private func dispatch(_ request: Request) throws(Problem) -> Outcome {
         if request.isForServer { return .response(Response(answers.serverOptions)) }
-        guard let route = routes.find(request.path) else { return .response(Response(answers.noSuchPath)) }
-        request.route = route.number
+        guard let route = route(of: request) else { return .response(Response(answers.noSuchPath)) }
         guard let endpoint = route.endpoint(for: request.method) else {
             return .response(Response(route.methodNotAllowed))
         }

@@ -11,16 +11,30 @@ package final class Request {
     // PERF: one thread at a time touches this object, so the run-time checks of exclusive access (600 of a GET's
     // instructions for `route` and `contentLength` alone) are left out.
 
-    @exclusivity(unchecked) package internal(set) var method = Method.get
+    // In other modules the attribute has no effect, hence the computed properties for what is read on the way to every answer.
+
+    package internal(set) var method: Method {
+        get { storedMethod }
+        set { storedMethod = newValue }
+    }
+    @exclusivity(unchecked) private var storedMethod = Method.get
     @exclusivity(unchecked) package internal(set) var version = HTTPVersion.http11
     /// A small number of the handler's choice, handed to `completed`: which route this was.
-    @exclusivity(unchecked) package var route = 0
+    package var route: Int {
+        get { storedRoute }
+        set { storedRoute = newValue }
+    }
+    @exclusivity(unchecked) private var storedRoute = 0
     /// Headers that every answer to this request gets beside its own, by whichever way it is answered.
     @exclusivity(unchecked) package var answerHeaders: [(String, String)] = []
     /// The declared length of the body in bytes; nil for none and for chunked bodies.
     @exclusivity(unchecked) package internal(set) var contentLength: Int?
     /// Which headers it has that few requests have.
-    @exclusivity(unchecked) package internal(set) var notableHeaders: NotableHeaders = []
+    package internal(set) var notableHeaders: NotableHeaders {
+        get { storedNotableHeaders }
+        set { storedNotableHeaders = newValue }
+    }
+    @exclusivity(unchecked) private var storedNotableHeaders: NotableHeaders = []
 
     /// The target as it came: path, and `?query` if there is one, percent-encoded.
     @exclusivity(unchecked) private var target = ByteBuffer()
@@ -28,14 +42,19 @@ package final class Request {
     @exclusivity(unchecked) private var pathStart = 0
     @exclusivity(unchecked) private var pathEnd = 0
     /// False when the target holds a byte that no target may hold.
-    private(set) var targetIsClean = true
+    @exclusivity(unchecked) private(set) var targetIsClean = true
     @exclusivity(unchecked) private var scratch = ByteBuffer()
     @exclusivity(unchecked) var collectedBody: ByteBuffer
+    @exclusivity(unchecked) private var keptAnswer = KeptAnswer()
+    /// Where a handler may put a small answer together.
+    package let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
     // SAFETY: the connection owns this object and sets itself here before the first request.
     unowned(unsafe) var connection: Connection!
 
     /// - Parameter budget: which bodies are taken from.
     init(budget: BufferBudget) { collectedBody = ByteBuffer(budget: budget) }
+
+    deinit { room.deallocate() }
 
     /// The path, percent-encoded as it came.
     package var path: UnsafeRawBufferPointer {
@@ -86,6 +105,13 @@ package final class Request {
         let room = UnsafeMutableRawBufferPointer(mutating: scratch.bytes)
         let decodedBytes = try scratch.bytes.percentDecode(into: room)
         return UnsafeRawBufferPointer(rebasing: scratch.bytes[..<decodedBytes])
+    }
+
+    /// An answer to this request with status 200. Allocates nothing when the last one of its connection was as long.
+    /// - Parameter body: copied; better not large, since the connection keeps as much memory.
+    package func answer(_ contentType: ContentType, copying body: UnsafeRawBufferPointer) -> Response {
+        guard answerHeaders.isEmpty else { return Response(status: 200, contentType: contentType, copying: body) }
+        return keptAnswer.response(contentType, copying: body)
     }
 
     /// Takes the request off its pool thread: return `.suspended` from `respond(to:)` and answer from any thread.

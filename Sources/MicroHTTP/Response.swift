@@ -2,7 +2,7 @@
 //
 // A Response owns one reference to libmicrohttpd's response and gives it up when it is dropped; queueing
 // takes its own reference. A SharedResponse keeps its reference for the life of the process, so the
-// Responses made from it own nothing and cost nothing.
+// Responses made from it own nothing and cost nothing; nor does one that its connection keeps (KeptAnswer.swift).
 
 import CMicroHTTPD
 
@@ -76,7 +76,17 @@ package struct Response: ~Copyable, @unchecked Sendable {
         ingredients = shared.ingredients
     }
 
-    /// This answer with further headers.
+    /// An answer that its connection keeps.
+    init(kept handle: OpaquePointer, bodyBytes: Int) {
+        self.handle = handle
+        status = 200
+        self.bodyBytes = bodyBytes
+        pipe = nil
+        ownsHandle = false
+        ingredients = nil
+    }
+
+    /// This answer with further headers. Not for one that its connection keeps.
     consuming func with(_ headers: [(String, String)]) -> Response {
         if let ingredients {
             let made = ingredients.takeUnretainedValue()
@@ -108,7 +118,7 @@ package struct Response: ~Copyable, @unchecked Sendable {
     }
 
     /// Adds the headers to `handle`, which must exist.
-    fileprivate static func makeHandle(
+    static func makeHandle(
         _ handle: OpaquePointer?, _ contentType: ContentType?, _ headers: [(String, String)]
     ) -> OpaquePointer {
         guard let handle else { fatalError("libmicrohttpd has no memory for a response.") }

@@ -24,7 +24,7 @@ import Testing
 
     @Test("A head of its limit is served, and one of a byte more is 431", arguments: [2048, 8192, 32_768, 262_144])
     func headBytes(limitBytes: Int) throws {
-        try withServer(TestService(), configuration { $0.headLimitBytes = limitBytes }) { server in
+        try withServer(TestService(), configuration { $0.headLimitBytes = limitBytes }) { (server) throws in
             #expect(try status(request(headBytes: limitBytes, lines: 2), server) == 200)
             #expect(try status(request(headBytes: limitBytes + 1, lines: 2), server) == 431)
         }
@@ -32,7 +32,7 @@ import Testing
 
     @Test("A target of its limit is served, and one of a byte more is 414", arguments: [2048, 8192, 32_768])
     func targetBytes(headLimitBytes: Int) throws {
-        try withServer(TestService(), configuration { $0.headLimitBytes = headLimitBytes }) { server in
+        try withServer(TestService(), configuration { $0.headLimitBytes = headLimitBytes }) { (server) throws in
             let limitBytes = server.configuration.targetLimitBytes
             for (bytes, expected) in [(limitBytes, 200), (limitBytes + 1, 414)] {
                 let request = request(headBytes: headLimitBytes, lines: 3, target: target(bytes: bytes))
@@ -43,7 +43,7 @@ import Testing
 
     @Test("As many headers as may be are served, and one more is 431", arguments: [2048, 8192, 32_768])
     func headerLines(headLimitBytes: Int) throws {
-        try withServer(TestService(), configuration { $0.headLimitBytes = headLimitBytes }) { server in
+        try withServer(TestService(), configuration { $0.headLimitBytes = headLimitBytes }) { (server) throws in
             let limit = server.configuration.headerLimit
             #expect(try status(request(headBytes: headLimitBytes, lines: limit), server) == 200)
             #expect(try status(request(headBytes: headLimitBytes / 2, lines: limit + 1), server) == 431)
@@ -52,7 +52,7 @@ import Testing
 
     @Test("A head at all its limits leaves room for a body and for an answer, again and again")
     func everythingAtItsLimit() throws {
-        try withServer { server in
+        try withServer { (server) throws in
             let client = try Client(port: server.port)
             for _ in 0..<3 {
                 let get = try client.exchange(request(headBytes: 8192, lines: 64, target: target(bytes: 7_000)))

@@ -7,25 +7,35 @@ package struct WireBuffer: ~Copyable {
     private var start: UnsafeMutableRawPointer?
     package private(set) var count = 0
     private var capacity = 0
+    /// Whether the bytes are still where they were lent memory.
+    package private(set) var isInLentMemory = false
 
     package init() {}
 
-    deinit { free(start) }
+    /// Begins in memory of the caller's, which must outlive the buffer; what does not fit there is allocated.
+    package init(lent room: UnsafeMutableRawBufferPointer) {
+        start = room.baseAddress
+        capacity = room.count
+        isInLentMemory = true
+    }
+
+    deinit { if !isInLentMemory { free(start) } }
 
     package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
     /// Forgets the bytes; gives the memory back if it is more than `keepingBytes`.
     package mutating func removeAll(keepingBytes: Int = .max) {
         count = 0
-        if capacity > keepingBytes {
+        if capacity > keepingBytes, !isInLentMemory {
             free(start)
             start = nil
             capacity = 0
         }
     }
 
-    /// Gives the bytes away: malloc'ed memory, the new owner's to free.
+    /// Gives the bytes away, which must not be in lent memory: malloc'ed, the new owner's to free.
     package mutating func take() -> UnsafeMutableRawBufferPointer {
+        precondition(!isInLentMemory, "lent memory cannot be given away")
         let taken = UnsafeMutableRawBufferPointer(start: start, count: count)
         start = nil
         count = 0
@@ -72,9 +82,11 @@ package struct WireBuffer: ~Copyable {
     private mutating func reserve(_ byteCount: Int) {
         guard count &+ byteCount > capacity else { return }
         capacity = max(64, max(capacity * 2, count + byteCount))
-        guard let larger = realloc(start, capacity) else {
+        guard let larger = realloc(isInLentMemory ? nil : start, capacity) else {
             fatalError("out of memory: \(capacity) bytes for an answer")
         }
+        if isInLentMemory, let start { memcpy(larger, start, count) }
+        isInLentMemory = false
         start = larger
     }
 }

@@ -60,6 +60,8 @@ package final class Lab: Sendable {
     let background: Background
     let checks: Checks
     package let timeScale: Double
+    /// Address space of each of its heaps.
+    let reservedBytes: Int
 
     /// Makes the heap and the map.
     ///
@@ -68,6 +70,7 @@ package final class Lab: Sendable {
         var heapConfiguration = HeapConfiguration(profile: configuration.settings.profile)
         heapConfiguration.settings = configuration.settings.runtime
         heapConfiguration.timeScale = configuration.timeScale
+        heapConfiguration.reservedBytes = Self.reservedBytes(forHeapOf: configuration.maxMemoryBytes)
         let owned = try OwnedHeap(heapConfiguration)
         var random = SystemRandomNumberGenerator()
         let seed = configuration.seed ?? random.next()
@@ -83,11 +86,20 @@ package final class Lab: Sendable {
                 heapLimitBytes: configuration.maxMemoryBytes, settings: configuration.settings, pauses: pauses
             ))
         timeScale = configuration.timeScale
+        reservedBytes = heapConfiguration.reservedBytes
         work = HeapWork(lock: lock, state: state, pauses: pauses)
         collector = Collector(work)
         background = Background(work, collector: collector, print: configuration.printTrace)
         checks = Checks(report: configuration.reportCheck)
         checks.start(self)
+    }
+
+    /// Address space for a heap that has at most so many bytes of pages in use. First fit needs up to as many times that as
+    /// the largest run of pages has doublings (J. M. Robson, Worst case fragmentation of first fit and best fit storage
+    /// allocation strategies, 1977): 24 of them are 128 GiB.
+    private static func reservedBytes(forHeapOf maxBytes: Int) -> Int {
+        let greatest = HeapConfiguration().reservedBytes
+        return maxBytes >= greatest / 32 ? greatest : max(1 << 30, 32 * maxBytes)
     }
 
     deinit {

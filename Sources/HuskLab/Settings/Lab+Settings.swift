@@ -40,6 +40,7 @@ extension Lab {
         var heapConfiguration = HeapConfiguration(profile: change.applied(to: settings).profile)
         heapConfiguration.settings = change.applied(to: settings).runtime
         heapConfiguration.timeScale = timeScale
+        heapConfiguration.reservedBytes = reservedBytes
         let fresh: OwnedHeap
         do throws(HeapError) {
             fresh = try OwnedHeap(heapConfiguration)

@@ -6,6 +6,14 @@ import MicroHTTP
 let keyPrefix: StaticString = "/map/keys/"
 let keyRouteNumber = 1
 
+/// Whether a path begins with `keyPrefix`. PERF: its ten bytes are compared as two words.
+@inline(__always)
+func isKeyPath(_ path: UnsafeRawBufferPointer) -> Bool {
+    guard path.count >= 10, let start = path.baseAddress else { return false }
+    return start.loadUnaligned(as: UInt64.self) == UInt64(littleEndian: 0x79656B2F70616D2F)  // "/map/key"
+        && start.loadUnaligned(fromByteOffset: 8, as: UInt16.self) == UInt16(littleEndian: 0x2F73)  // "s/"
+}
+
 extension Service {
     func answerKey(_ request: Request) -> Outcome {
         let escapedKey = UnsafeRawBufferPointer(rebasing: request.path[keyPrefix.utf8CodeUnitCount...])
@@ -20,7 +28,7 @@ extension Service {
         }
         if !request.notableHeaders.isEmpty { return answerConditionally(key, request) }
         switch request.method {
-        case .get, .head: return .response(get(key))
+        case .get, .head: return .response(get(key, request))
         case .put: return put(key, request)
         case .delete: return .response(delete(key))
         case .post, .patch, .options, .other: return .response(Response(routes.keyRoute.methodNotAllowed))
@@ -49,7 +57,7 @@ extension Service {
             return .response(answer(outcome, misfit(outcome, key, request.body)))
         case .delete: return .response(answer(lab.delete(key, if: condition), key))
         default:
-            let response = get(key)
+            let response = get(key, request)
             // Conditions count only where the answer without them would be one of success (RFC 9110, section 13.2.1).
             guard response.status == 200 else { return .response(response) }
             return switch preconditions.outcomeOfRead {
@@ -61,13 +69,15 @@ extension Service {
     }
 
     /// `v, ok := m[k]`
-    private func get(_ key: UnsafeRawBufferPointer) -> Response {
-        var value = WireBuffer()
+    private func get(_ key: UnsafeRawBufferPointer, _ request: Request) -> Response {
+        var value = WireBuffer(lent: request.room)
         switch lab.get(key, into: &value) {
         case .found(let isText):
-            // PERF: the value is copied once, out of the heap; the response takes that copy over and frees it.
-            return Response(
-                status: 200, contentType: isText ? .plainText : .octetStream, adopting: value.take())
+            let contentType: ContentType = isText ? .plainText : .octetStream
+            // PERF: a small value takes no memory; a larger one is copied once, out of the heap, and the response takes
+            // that copy over and frees it.
+            if value.isInLentMemory { return request.answer(contentType, copying: value.bytes) }
+            return Response(status: 200, contentType: contentType, adopting: value.take())
         case .missing: return Response(answers.noSuchKey)
         case .keyDoesNotFit: return misfit(lab.misfit(ofKey: key))
         }
