@@ -12,7 +12,8 @@ struct CommandLineTests {
             ["--hint", "-5"], ["--layout", "tree"], ["--shards", "3"], ["--shards", "8192"],
             ["--shards", "x"],
             ["--max-memory", "lots"], ["--max-memory", "1"], ["--threads", "0"], ["--log-level", "loud"],
-            ["--head-limit", "1KiB"], ["--head-limit", "1MiB"], ["--head-timeout", "0"], ["--request-timeout", "x"], ["--min-rate", "fast"], ["--drain", "-1"],
+            ["--head-limit", "1KiB"], ["--head-limit", "1MiB"], ["--head-timeout", "0"], ["--request-timeout", "x"],
+            ["--min-rate", "fast"], ["--drain", "-1"],
             ["--bogus"], ["surplus"],
         ])
     func badFlags(arguments: [String]) throws {
