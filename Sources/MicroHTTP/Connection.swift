@@ -217,11 +217,16 @@ final class Connection {
         request.notableHeaders = head.notableHeaders
         isLastRequest = head.asksToClose
         isChunked = head.isChunked
+        // Such a head may leave the library no memory for an answer, so these are written past it.
+        if request.targetBytes > core.configuration.targetLimitBytes {
+            return cutOff(
+                core.handler.refusal(.targetTooLong(limitBytes: core.configuration.targetLimitBytes)))
+        }
+        if case .headersTooLarge? = head.violation {
+            return cutOff(core.handler.refusal(core.configuration.headTooLarge))
+        }
         if !request.targetIsClean || request.isForServer && request.method != .options {
             return refuse(.malformedRequestLine)
-        }
-        if request.targetBytes > core.configuration.targetLimitBytes {
-            return refuse(.targetTooLong(limitBytes: core.configuration.targetLimitBytes))
         }
         if let violation = head.violation { return refuse(violation) }
         if head.comesFromPage, let response = core.handler.answer(toPage: request) {

@@ -50,6 +50,17 @@ import Testing
         }
     }
 
+    @Test("However far beyond its limit a head is, the client is told")
+    func farBeyond() throws {
+        try withServer { (server) throws in
+            for bytes in stride(from: 8_200, through: 16_000, by: 100) {
+                #expect(try status(request(headBytes: bytes, lines: 2), server) == 431)
+                let long = request(headBytes: bytes, lines: 2, target: target(bytes: bytes - 100))
+                #expect([414, 431].contains(try status(long, server)))
+            }
+        }
+    }
+
     @Test("A head at all its limits leaves room for a body and for an answer, again and again")
     func everythingAtItsLimit() throws {
         try withServer { (server) throws in
