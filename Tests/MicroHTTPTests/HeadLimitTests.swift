@@ -56,7 +56,8 @@ import Testing
             for bytes in stride(from: 8_200, through: 16_000, by: 100) {
                 #expect(try status(request(headBytes: bytes, lines: 2), server) == 431)
                 let long = request(headBytes: bytes, lines: 2, target: target(bytes: bytes - 100))
-                #expect([414, 431].contains(try status(long, server)))
+                let answered = try status(long, server)
+                #expect(answered == 414 || answered == 431)
             }
         }
     }
