@@ -169,6 +169,7 @@ extension Problem {
         case .placeNeeded:
             self.init(.unavailable, "others needed this connection's place: the body came too slowly")
         case .serverStopping: self = .stopping
+        case .cancelled: self = .cancelled
         }
     }
 
@@ -182,6 +183,16 @@ extension Problem {
         if case .targetTooLong = violation { detail += " POST /map/entries takes longer keys." }
     }
 
+    /// The same of work that stopped because its job was cancelled: no fault of the server's, and no reason to try again.
+    var afterCancelling: Problem {
+        guard status == .unavailable else { return self }
+        var problem = self
+        problem.status = Self.cancelled.status
+        problem.detail = Self.cancelled.detail
+        return problem
+    }
+
+    static let cancelled = Problem(.conflict, "another client has cancelled this job")
     static let stopping = Problem(.unavailable, "the server is stopping")
     static let busy = Problem(.unavailable, "too many long operations are under way: try again in a moment")
     static let buffersFull = Problem(.buffersFull)

@@ -35,6 +35,9 @@ package final class Service: RequestHandler {
     /// One at a time: each makes a heap of its own.
     let scenarios = WorkPool(name: "husk-scenario", threads: 1, queueLimit: 8)
 
+    /// The work of these pools that is long enough to be watched and cancelled.
+    let jobs = JobRegistry()
+
     /// GET /metrics under way.
     let scrapesUnderWay = Atomic(0)
 
@@ -145,23 +148,37 @@ package final class Service: RequestHandler {
 
     /// Runs `work` on a pool's thread and answers with what it returns; the request waits, its connection's thread does
     /// not.
-    /// - Parameter work: is given the client, to ask now and then whether to go on.
+    /// - Parameters:
+    ///   - kind: what it is listed as in GET /jobs; nil for what is too short for that.
+    ///   - work: is given the client, to ask now and then whether to go on.
     func offload(
-        _ request: Request, to pool: WorkPool,
+        _ request: Request, to pool: WorkPool, as kind: Job.Kind? = nil,
         _ work: @escaping @Sendable (ClientWatch) throws(Problem) -> Response
     ) throws(Problem) -> Outcome {
         if isStopping { throw Problem.stopping }
         let suspended = request.suspend()
-        let isQueued = pool.submit(isAbandoned: { suspended.clientHasHungUp }) {
-            let client = ClientWatch { [self] in isCancelling || suspended.clientHasHungUp }
-            do throws(Problem) {
-                if client.hasHungUp { throw Problem.stopping }
-                suspended.resume(with: try work(client))
-            } catch {
-                suspended.resume(with: error.response())
+        let job = kind.map { kind in
+            jobs.add(kind) { wasWaiting in
+                if wasWaiting { suspended.resume(with: Problem.cancelled.response()) }
             }
         }
-        if !isQueued { suspended.resume(with: Problem.busy.response()) }
+        let isQueued = pool.submit(isAbandoned: { suspended.clientHasHungUp }) {
+            if job?.start() == false { return }
+            let client = ClientWatch(job) { [self] in isCancelling || suspended.clientHasHungUp }
+            do throws(Problem) {
+                if client.isOver { throw Problem.stopping }
+                let response = try work(client)
+                job?.end()
+                suspended.resume(with: response)
+            } catch {
+                job?.end()
+                suspended.resume(with: (job?.isCancelled == true ? error.afterCancelling : error).response())
+            }
+        }
+        if !isQueued {
+            job?.end()
+            suspended.resume(with: Problem.busy.response())
+        }
         return .suspended
     }
 }
@@ -204,25 +221,6 @@ struct FixedAnswers: Sendable {
     let ok = SharedResponse(status: 200, contentType: .plainText, text: "ok\n")
     let openAPI = SharedResponse(
         status: 200, contentType: .yaml, text: String(decoding: PackageResources.openapi_yaml, as: UTF8.self))
-}
-
-/// Asks whether a client is still there and may wait for its answer, but not more often than every 10 ms: it costs a system
-/// call. Used by one thread.
-final class ClientWatch {
-    private let ask: () -> Bool
-    private var nextNanoseconds: UInt64 = 0
-    private var wasGone = false
-
-    init(_ ask: @escaping () -> Bool) { self.ask = ask }
-
-    var hasHungUp: Bool {
-        let now = monotonicNanoseconds()
-        if now >= nextNanoseconds {
-            nextNanoseconds = now + 10_000_000
-            wasGone = wasGone || ask()
-        }
-        return wasGone
-    }
 }
 
 extension UnsafeRawBufferPointer {

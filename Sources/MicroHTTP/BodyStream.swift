@@ -20,6 +20,8 @@ package enum BodyStreamError: Error, Equatable, Sendable {
     case placeNeeded
     /// Answer with `cutOff`.
     case serverStopping
+    /// `cancel` was called. Answer with `cutOff`.
+    case cancelled
 }
 
 /// The reading end of a request's body, and the way to answer it. Any one thread. Dropped without an answer, it
@@ -40,6 +42,9 @@ package final class BodyStream: Sendable {
     package func next(into chunk: inout [UInt8]) throws(BodyStreamError) -> Bool {
         try pipe.next(into: &chunk)
     }
+
+    /// Makes the reader's next call throw `cancelled`, unless the whole body has come. Any thread.
+    package func cancel() { pipe.giveUp(.cancelled) }
 
     /// Answers the request, whether or not the body has been read to its end.
     /// - Returns: false when it had been answered before, or there is nobody left to answer.

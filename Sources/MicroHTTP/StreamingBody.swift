@@ -42,6 +42,9 @@ package final class StreamingBody: Sendable {
         if let failure { throw failure }
     }
 
+    /// Cuts the connection, and makes the writer's next call throw. Any thread.
+    package func cancel() { pipe.end(.failed) }
+
     /// Ends the body well.
     package func finish() { pipe.end(.finished) }
 

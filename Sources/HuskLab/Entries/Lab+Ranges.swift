@@ -30,12 +30,13 @@ extension Lab {
     /// - Parameters:
     ///   - range: which keys.
     ///   - isCancelled: asked between slices; the range stops when it answers true.
+    ///   - progress: told between slices how many keys are done.
     /// - Throws: `RangeFailure`; with `mapIsNil` or `doesNotFit` nothing was done. `mapReplaced` when another client sets
     ///   the map to nil or replaces it meanwhile; a copy with its entries is the same map, and so is one that is cleared.
     package func insert(
-        _ range: KeyRange, isCancelled: () -> Bool = { false }
+        _ range: KeyRange, isCancelled: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(RangeFailure) -> Measured<RangeResult> {
-        try run(.insert, range, isCancelled: isCancelled)
+        try run(.insert, range, isCancelled: isCancelled, progress: progress)
     }
 
     /// `delete(m, k)` for each key of a range.
@@ -43,13 +44,13 @@ extension Lab {
     /// - Parameters: as for `insert`.
     /// - Throws: as for `insert`; a nil map has none of the keys and is no error.
     package func delete(
-        _ range: KeyRange, isCancelled: () -> Bool = { false }
+        _ range: KeyRange, isCancelled: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(RangeFailure) -> Measured<RangeResult> {
-        try run(.delete, range, isCancelled: isCancelled)
+        try run(.delete, range, isCancelled: isCancelled, progress: progress)
     }
 
     private func run(
-        _ kind: RangeKind, _ range: KeyRange, isCancelled: () -> Bool
+        _ kind: RangeKind, _ range: KeyRange, isCancelled: () -> Bool, progress: (Int) -> Void
     ) throws(RangeFailure) -> Measured<RangeResult> {
         let start = monotonicNanoseconds()
         let sequence = KeySequence(range)
@@ -86,6 +87,7 @@ extension Lab {
                 }
             } while failure == nil && index < range.count && monotonicNanoseconds() < sliceEnd
             unlock()
+            progress(index)
             if failure == nil && index < range.count && isCancelled() { failure = .cancelled }
             lock.letOthersIn()
             lock.lock()

@@ -1,5 +1,6 @@
 // The map as a whole: what it is, clear, nil, and a fresh one in its place.
 
+import Glibc
 import GoHeap
 import GoMap
 import HuskSystem
@@ -45,13 +46,20 @@ extension Lab {
     /// - Parameters:
     ///   - replacement: what the fresh map is.
     ///   - isCancelled: asked between slices; then the old map stays.
+    ///   - progress: told between slices how many entries are copied.
     /// - Throws: `LabError`; the old map stays.
     package func replace(
-        with replacement: Replacement, isCancelled: () -> Bool = { false }
+        with replacement: Replacement, isCancelled: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(LabError) -> Measured<ReplaceResult> {
         guard replacement.copy else { return try exchangeMap(for: replacement, isCancelled: isCancelled) }
-        return try copying.withLock { (_) throws(LabError) in
-            try exchangeMap(for: replacement, isCancelled: isCancelled)
+        // A copy that waits for others is cancelled while it waits too.
+        while true {
+            let measured = try copying.withLockIfAvailable { (_) throws(LabError) in
+                try exchangeMap(for: replacement, isCancelled: isCancelled, progress: progress)
+            }
+            if let measured { return measured }
+            if isCancelled() { throw .cancelled }
+            usleep(5_000)
         }
     }
 
@@ -59,7 +67,8 @@ extension Lab {
     ///
     /// - Parameter old: the map that is to be replaced; nil is whichever there is.
     func exchangeMap(
-        for replacement: Replacement, of old: MapIdentity? = nil, isCancelled: () -> Bool
+        for replacement: Replacement, of old: MapIdentity? = nil, isCancelled: () -> Bool,
+        progress: (Int) -> Void = { _ in }
     ) throws(LabError) -> Measured<ReplaceResult> {
         let start = monotonicNanoseconds()
         lock.lock()
@@ -80,7 +89,7 @@ extension Lab {
         var copied = 0
         if replacement.copy {
             do throws(LabError) {
-                copied = try copyEntries(to: fresh, isCancelled: isCancelled)
+                copied = try copyEntries(to: fresh, isCancelled: isCancelled, progress: progress)
             } catch {
                 fresh.destroy()
                 state.pointee.changeCount &+= 1
@@ -103,7 +112,9 @@ extension Lab {
     }
 
     /// `for k, v := range m { fresh[k] = v }`, in slices. Called, and returns, with the lock held.
-    private func copyEntries(to fresh: ShardedMap, isCancelled: () -> Bool) throws(LabError) -> Int {
+    private func copyEntries(
+        to fresh: ShardedMap, isCancelled: () -> Bool, progress: (Int) -> Void
+    ) throws(LabError) -> Int {
         let map = state.pointee.map
         let identity = mapIdentity
         let iterator = ShardedIterator(map)
@@ -136,6 +147,7 @@ extension Lab {
                 if count < entries.count { return copied }
             } while monotonicNanoseconds() < sliceEnd
             unlock()
+            progress(copied)
             let stops = isCancelled()
             lock.letOthersIn()
             lock.lock()

@@ -33,20 +33,25 @@ struct HeapWork: Sendable {
 
     /// `runtime.GC()`. Called, and returns, with the lock held.
     ///
-    /// - Returns: the line of gctrace.
-    func collect() -> String {
+    /// - Parameter isCancelled: asked between slices. A cycle that has begun goes on then, and whoever else has time does it.
+    /// - Returns: the line of gctrace; nil when it was cancelled.
+    func collect(isCancelled: () -> Bool) -> String? {
         // Held on to: the lab may exchange its heap between two slices.
         let owned = state.pointee.ownedHeap
         defer { withExtendedLifetime(owned) {} }
         let heap = owned.heap
         // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
-        while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { lock.yield() }
+        while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) {
+            lock.yield()
+            if isCancelled() { return nil }
+        }
         let target = heap.cycleCount + 1
         let changeCount = state.pointee.changeCount
         counted { heap.startForcedCycle() }
         while heap.cycleCount < target || heap.hasCollectionWork {
             if !counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { break }
             lock.yield()
+            if isCancelled() { return nil }
         }
         if state.pointee.ownedHeap === owned {
             state.pointee.collectedChangeCount = max(state.pointee.collectedChangeCount, changeCount)
@@ -54,13 +59,19 @@ struct HeapWork: Sendable {
         return heap.lastCycleTrace
     }
 
+    /// The same to its end.
+    func collect() -> String { collect(isCancelled: { false })! }
+
     /// `debug.FreeOSMemory()`: a cycle, then every free page goes back. Called, and returns, with the lock held; `madvise`
     /// is called without it.
-    func freeOSMemory() {
+    ///
+    /// - Parameter isCancelled: asked between slices; what has gone back by then is gone.
+    /// - Returns: whether it was done to its end.
+    func freeOSMemory(isCancelled: () -> Bool) -> Bool {
         let owned = state.pointee.ownedHeap
         defer { withExtendedLifetime(owned) {} }
         let heap = owned.heap
-        _ = collect()
+        if collect(isCancelled: isCancelled) == nil { return false }
         var sweep = Heap.ReleaseSweep()
         var next = counted { heap.beginRelease(&sweep) }
         while var release = next {
@@ -68,10 +79,15 @@ struct HeapWork: Sendable {
             release.perform()
             lock.letOthersIn()
             lock.lock()
+            if isCancelled() {
+                counted { heap.finishRelease(release) }
+                return false
+            }
             next = counted {
                 heap.finishRelease(release)
                 return heap.beginRelease(&sweep)
             }
         }
+        return true
     }
 }
