@@ -70,7 +70,7 @@ let package = Package(
             name: "HuskServiceTests",
             dependencies: [
                 // The binary too, which the end-to-end tests run.
-                "HuskService", "HuskLab", "Scenarios", "GoMap", "MicroHTTP", "husk", "TestSupport",
+                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "husk", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

@@ -129,7 +129,10 @@ extension Problem {
         case .mapIsNil, .mapReplaced: self.init(.conflict, error.description)
         case .doesNotFit: self.init(.unprocessableContent, error.description)
         case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
-        case .overMemoryLimit: self.init(.insufficientStorage, error.description)
+        case .noRoom(let needed, let inUse, let limit):
+            self.init(
+                .insufficientStorage,
+                "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory leaves it \(limit)")
         case .noHeap: self.init(.unavailable, error.description)
         // Or the client is gone, and nobody reads it.
         case .cancelled: self = .stopping
@@ -139,7 +142,7 @@ extension Problem {
     init(_ error: ScenarioError) {
         switch error {
         case .badParameter(let name, _): self.init(.badRequest, error.description, field: name)
-        case .overMemoryLimit, .noHeap: self.init(.insufficientStorage, error.description)
+        case .noRoom, .noHeap: self.init(.insufficientStorage, error.description)
         // Nobody is there to read it.
         case .cancelled: self.init(.unavailable, error.description)
         }

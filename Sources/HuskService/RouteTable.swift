@@ -8,32 +8,34 @@ typealias Endpoint = @Sendable (Service, Request) throws(Problem) -> Outcome
 
 struct RouteTable: Sendable {
     /// `/map/keys/{key}` comes first, and Service.swift takes it past this table: it is most of the traffic.
-    private let routes: [Route] = [
-        Route(1, "/map/keys/", "{key}", get: respondToKey, put: respondToKey, delete: respondToKey),
-        Route(2, "/map", get: getMap),
-        Route(3, "/map/insert", post: insertRange),
-        Route(4, "/map/delete", post: deleteRange),
-        Route(5, "/map/clear", post: clearMap),
-        Route(6, "/map/replace-with-fresh", post: replaceMap),
-        Route(7, "/map/nil", post: setMapToNil),
+    private let routes = numbered([
+        Route("/map/keys/", "{key}", get: respondToKey, put: respondToKey, delete: respondToKey),
+        Route("/map", get: getMap),
+        Route("/map/insert", post: insertRange),
+        Route("/map/delete", post: deleteRange),
+        Route("/map/clear", post: clearMap),
+        Route("/map/replace-with-fresh", post: replaceMap),
+        Route("/map/nil", post: setMapToNil),
         Route(
-            8, "/map/entries", get: exportEntries, post: importNothing, getParameters: ["limit"],
+            "/map/entries", get: exportEntries, post: importNothing, getParameters: ["limit"],
             streamsPosts: true),
-        Route(9, "/memstats", get: getMemStats, getParameters: ["fields"]),
-        Route(10, "/gc", post: collectGarbage),
-        Route(11, "/free-memory", post: freeMemory),
-        Route(12, "/scenarios", get: listScenarios),
-        Route(13, "/scenarios/", "{name}", post: runScenario),
-        Route(14, "/metrics", get: getMetrics, getParameters: ["name[]"]),
-        Route(15, "/livez", get: getLivez),
-        Route(16, "/readyz", get: getReadyz),
-        Route(17, "/version", get: getVersion),
-        Route(18, "/openapi.yaml", get: getOpenAPI),
-        Route(19, "/runtime", get: getRuntime, patch: changeRuntime),
-        Route(20, "/gctrace", get: getTrace),
-        Route(21, "/map/layout.svg", get: getPicture),
-        Route(22, "/debug/vars", get: getVariables),
-    ]
+        Route("/memstats", get: getMemStats, getParameters: ["fields"]),
+        Route("/gc", post: collectGarbage),
+        Route("/free-memory", post: freeMemory),
+        Route("/scenarios", get: listScenarios),
+        Route("/scenarios/", "{name}", post: runScenario),
+        Route("/metrics", get: getMetrics, getParameters: ["name[]"]),
+        Route("/livez", get: getLivez),
+        Route("/readyz", get: getReadyz),
+        Route("/version", get: getVersion),
+        Route("/openapi.yaml", get: getOpenAPI),
+        Route("/runtime", get: getRuntime, patch: changeRuntime),
+        Route("/gctrace", get: getTrace),
+        Route("/map/layout.svg", get: getPicture),
+        Route("/debug/vars", get: getVariables),
+        Route("/jobs", get: listJobs),
+        Route("/jobs/", "{id}", delete: cancelJob),
+    ])
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }
 
@@ -47,10 +49,18 @@ struct RouteTable: Sendable {
     func find(_ path: UnsafeRawBufferPointer) -> Route? { routes.first { $0.matches(path) } }
 }
 
+private func numbered(_ routes: [Route]) -> [Route] {
+    zip(1..., routes).map { number, route in
+        var route = route
+        route.number = number
+        return route
+    }
+}
+
 /// One path, or all those that begin with it and end in a parameter.
 struct Route: Sendable {
-    /// For metrics, and for `Request.route`.
-    let number: Int
+    /// For metrics, and for `Request.route`: its place in the table, from 1.
+    fileprivate(set) var number = 0
     private let path: StaticString
     private let parameter: String?
     private let get: Endpoint?
@@ -69,13 +79,12 @@ struct Route: Sendable {
     ///   - path: all of it, or what stands before the parameter.
     ///   - parameter: its name in braces, for a path that ends in one.
     fileprivate init(
-        _ number: Int, _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil,
+        _ path: StaticString, _ parameter: String? = nil, get: Endpoint? = nil,
         put: Endpoint? = nil,
         post: Endpoint? = nil, patch: Endpoint? = nil, delete: Endpoint? = nil,
         getParameters: [StaticString] = [],
         streamsPosts: Bool = false
     ) {
-        self.number = number
         self.path = path
         self.parameter = parameter
         self.get = get

@@ -211,7 +211,7 @@ struct FixedAnswers: Sendable {
     let noSuchKey = Problem.noSuchKey.shared()
     let noSuchPath = Problem.noSuchPath.shared()
     let mapIsNil = Problem(LabError.mapIsNil).shared()
-    let overMemoryLimit = Problem(
+    let noRoom = Problem(
         .insufficientStorage,
         "the value may take the heap over --max-memory; delete, replace and free-memory still work"
     ).shared()

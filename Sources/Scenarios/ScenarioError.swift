@@ -6,7 +6,7 @@ package enum ScenarioError: Error, Equatable, Sendable, CustomStringConvertible 
     /// A parameter is not one of the scenario's, or has a value that it does not take.
     case badParameter(name: String, problem: String)
     /// The scenario's heap would grow past what it was allowed.
-    case overMemoryLimit(inUseBytes: Int, limitBytes: Int)
+    case noRoom(inUseBytes: Int, limitBytes: Int)
     /// There is no address space for a heap.
     case noHeap(HeapError)
     /// Nobody waits for the table any more.
@@ -15,7 +15,7 @@ package enum ScenarioError: Error, Equatable, Sendable, CustomStringConvertible 
     package var description: String {
         switch self {
         case .badParameter(let name, let problem): "\(name) \(problem)"
-        case .overMemoryLimit(let inUse, let limit):
+        case .noRoom(let inUse, let limit):
             "the scenario's heap has \(inUse) bytes in use and may have \(limit): ask for fewer or smaller entries"
         case .noHeap(let error): error.description
         case .cancelled: "the scenario was cancelled"

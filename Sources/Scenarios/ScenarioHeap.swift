@@ -132,7 +132,7 @@ final class ScenarioHeap {
         if heap.inUseBytes <= limitBytes { return }
         limitBytes = run.limitBytes(heap.inUseBytes)
         if heap.inUseBytes > limitBytes {
-            throw .overMemoryLimit(inUseBytes: heap.inUseBytes, limitBytes: limitBytes)
+            throw .noRoom(inUseBytes: heap.inUseBytes, limitBytes: limitBytes)
         }
     }
 }

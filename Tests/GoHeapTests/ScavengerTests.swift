@@ -153,8 +153,8 @@ import Testing
         clear()
         heap.collect()
         let before = heap.readMemStats()
-        var sweep = Heap.ReleaseSweep()
-        var release = heap.beginRelease(&sweep)!
+        var pass = Heap.ReleasePass()
+        var release = heap.beginRelease(&pass)!
         heap.checkInvariants()
         #expect(heap.readMemStats().heapReleased == before.heapReleased)
         let range = release.address..<release.address + UInt(release.byteCount)

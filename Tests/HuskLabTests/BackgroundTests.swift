@@ -179,7 +179,7 @@ import Testing
         _ = try lab.change(change)
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
-        guard case .failure(.overMemoryLimit) = action.outcome else {
+        guard case .failure(.noRoom) = action.outcome else {
             Issue.record("not refused: \(action)")
             return
         }

@@ -2,6 +2,25 @@ import HuskLab
 import Testing
 
 @Suite struct RangeTests {
+    @Test("A collection that is cancelled ends early, and the next one is whole")
+    func cancelledCollection() throws {
+        let lab = try makeLab("map[int]*int")
+        _ = try lab.insert(range(200_000))
+        _ = lab.setNil()
+        #expect(throws: LabError.cancelled) { try lab.collect(isCancelled: { true }) }
+        #expect(throws: LabError.cancelled) { try lab.freeOSMemory(isCancelled: { true }) }
+        let after = lab.collect().after
+        #expect(after.heapAlloc == 0)
+    }
+
+    @Test("A range tells how far it has come")
+    func progress() throws {
+        let lab = try makeLab("map[int]int")
+        var told: [Int] = []
+        _ = try lab.insert(range(300_000), progress: { told.append($0) })
+        #expect(told.count > 1 && told == told.sorted() && told.last == 300_000)
+    }
+
     @Test("A shuffled range is the same keys in another order", arguments: [1, 2, 7, 8, 1000, 4097])
     func shuffledIsAPermutation(count: Int) throws {
         let lab = try makeLab("map[int]int")

@@ -111,21 +111,4 @@ import Testing
         }
         #expect(lab.settings.profile == .go1_10)
     }
-
-    @Test("What follows from the settings is said in words")
-    func notes() throws {
-        var configuration = Lab.Configuration()
-        #expect(try Lab(configuration).runtimeReport().notes == [])
-        configuration.timeScale = 60
-        configuration.settings = LabSettings(profile: .go1_14)
-        configuration.settings.runtime.memoryLimitBytes = 1 << 30
-        configuration.settings.remedy.does = .gc
-        configuration.layout = .swiss
-        let notes = try Lab(configuration).runtimeReport().notes.joined(separator: "\n")
-        for part in [
-            "RSS does not fall", "60 times as fast", "no memory limit", "applied again", "has the layout swiss",
-        ] {
-            #expect(notes.contains(part))
-        }
-    }
 }

@@ -130,7 +130,7 @@ import Testing
                 _ = try scenario.run(Arguments(scenario), limitBytes: { _ in limitBytes })
                 Issue.record("\(name) ran with \(limitBytes) bytes")
             } catch {
-                guard case .overMemoryLimit(let inUse, limitBytes) = error else {
+                guard case .noRoom(let inUse, limitBytes) = error else {
                     Issue.record("\(name): \(error)")
                     continue
                 }

@@ -5,6 +5,8 @@ import collections
 # What no well-behaved run can bring about: 408 is for a client that does not come on, 503 for a server that is stopping, or at
 # its limits.
 NOT_WALKED = {408, 503}
+# Jobs that are over before anybody can cancel them.
+SHORT_JOBS = {"/gc", "/free-memory", "/map/layout.svg"}
 
 
 class Coverage:
@@ -34,7 +36,7 @@ class Coverage:
                 if status == 405:
                     # Another method's answer, so it belongs to the path.
                     count = sum(n for (_, at, code), n in counts.items() if (at, code) == (path, 405))
-                if count == 0 and status in NOT_WALKED:
+                if count == 0 and (status in NOT_WALKED or status == 409 and path in SHORT_JOBS):
                     cells.append(f"{status}:-")
                     continue
                 cells.append(f"{status}:{count}")

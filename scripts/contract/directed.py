@@ -70,6 +70,7 @@ class Walk:
             self.other_types,
             self.conditions,
             self.under_way,
+            self.jobs,
             self.too_large,
             self.over_max_memory,
         ):
@@ -486,6 +487,30 @@ class Walk:
         statuses += [self._finish("/map/delete", connection) for connection in working]
         if statuses != [409] * 4:
             self.fail(f"POST /map/replace-with-fresh with copy, and three deletes, ended by /map/nil: {statuses}")
+        self.fresh()
+
+    def jobs(self):
+        """Work that is listed while it goes on, and ends when it is cancelled."""
+        self.fresh("map[int]int")
+        for path, kind, body in (
+            ("/map/insert", "insert", {"count": 1_000_000_000}), ("/map/delete", "delete", {"count": 1_000_000_000}),
+            ("/scenarios/{name}", "scenario", None),
+        ):  # fmt: skip
+            filled = "/scenarios/fifteen-minutes" if kind == "scenario" else path
+            connection = self._start(filled, json.dumps(body) if body else None)
+            job = None
+            deadline = time.monotonic() + 10
+            while job is None and time.monotonic() < deadline:
+                _, content = self.ask("GET", "/jobs", 200)
+                listed = json.loads(content)["jobs"]
+                job = next((job for job in listed if job["kind"] == kind and job["state"] == "running"), None)
+            if job is None:
+                self.fail(f"GET /jobs does not list the {kind} that is under way")
+                continue
+            self.ask("DELETE", "/jobs/{id}", 204, f"/jobs/{job['id']}")
+            if self._finish(path, connection) != 409:
+                self.fail(f"{kind}: cancelled, and not answered 409")
+            self.ask("DELETE", "/jobs/{id}", 404, f"/jobs/{job['id']}", why="cancelled before")
         self.fresh()
 
     def _finish(self, path, connection):

@@ -264,7 +264,7 @@ extension Heap {
         state.pointee.scavenge.pace(
             goalBytes: state.pointee.pacer.goalBytes(memory),
             lastGoalBytes: state.pointee.pacer.lastGoalBytes, memory: memory,
-            retainedBytes: state.pointee.retainedBytes,
+            heapRetainedBytes: state.pointee.heapRetainedBytes,
             lastInUseBytes: state.pointee.cycle.lastInUseBytes)
     }
 }

@@ -203,7 +203,7 @@ extension HeapState {
     var systemBytes: Int { pages.pageCount << HeapConstants.pageShift }
 
     /// Bytes of it that the kernel does not have back (Go: `heapRetained`).
-    var retainedBytes: Int { (pages.pageCount - statistics.releasedPages) << HeapConstants.pageShift }
+    var heapRetainedBytes: Int { (pages.pageCount - statistics.releasedPages) << HeapConstants.pageShift }
 
     /// How the collector finds the pointers of objects of a span class.
     func layout(of spanClass: SpanClass, objectBytes: Int) -> ObjectLayout {

@@ -12,12 +12,12 @@ extension Heap {
     /// A whole collection, then every free page goes back (Go: `debug.FreeOSMemory`).
     package func freeOSMemory() {
         collect()
-        var sweep = ReleaseSweep()
-        while releaseSlice(&sweep) {}
+        var pass = ReleasePass()
+        while releaseSlice(&pass) {}
     }
 
     /// A pass over the free pages, from the highest address down, in slices.
-    package struct ReleaseSweep {
+    package struct ReleasePass {
         /// Only pages of chunks before this one.
         fileprivate var chunkEnd = Int.max
         package fileprivate(set) var releasedBytes = 0
@@ -27,27 +27,27 @@ extension Heap {
     /// Begins to release the next run of a pass, at most 4 MiB.
     ///
     /// - Returns: nil when the pass is over. The caller performs what it gets and then calls `finishRelease`.
-    package func beginRelease(_ sweep: inout ReleaseSweep) -> PageRelease? {
+    package func beginRelease(_ pass: inout ReleasePass) -> PageRelease? {
         // Pages that are freed behind the pass stay: they are the next pass's.
         guard
             let run = state.pointee.pages.takeHighestReleasable(
-                limitPages: PageAllocator.chunkPages, before: sweep.chunkEnd)
+                limitPages: PageAllocator.chunkPages, before: pass.chunkEnd)
         else {
-            logAskedRelease(sweep.releasedBytes)
+            logAskedRelease(pass.releasedBytes)
             return nil
         }
         let release = begin(run, purpose: .asked)
-        sweep.chunkEnd = run.page / PageAllocator.chunkPages + 1
-        sweep.releasedBytes += release.byteCount
+        pass.chunkEnd = run.page / PageAllocator.chunkPages + 1
+        pass.releasedBytes += release.byteCount
         return release
     }
 
     /// Begin, perform and finish at once, with the lock held.
     ///
-    /// - Parameter sweep: how far the pass has come.
+    /// - Parameter pass: how far the pass has come.
     /// - Returns: whether there is more to do.
-    package func releaseSlice(_ sweep: inout ReleaseSweep) -> Bool {
-        guard var release = beginRelease(&sweep) else { return false }
+    package func releaseSlice(_ pass: inout ReleasePass) -> Bool {
+        guard var release = beginRelease(&pass) else { return false }
         release.perform()
         finishRelease(release)
         return true
@@ -81,7 +81,7 @@ extension Heap {
     ///   - bytes: what may stay.
     ///   - limitBytes: how much to release at most.
     package func release(toRetain bytes: Int, atMost limitBytes: Int) {
-        let excess = state.pointee.retainedBytes - bytes
+        let excess = state.pointee.heapRetainedBytes - bytes
         if excess > 0 { releaseEagerly(byteCount: min(excess, limitBytes), isForced: true) }
     }
 

@@ -4,7 +4,7 @@ extension Heap {
     /// The next run for the background scavenger, or nil when both goals are met.
     func beginBackgroundRelease() -> PageRelease? {
         let memory = state.pointee.pacerMemory()
-        let retained = state.pointee.retainedBytes
+        let retained = state.pointee.heapRetainedBytes
         let excess = max(
             retained - min(retained, state.pointee.scavenge.percentGoalBytes),
             memory.mappedBytes - min(memory.mappedBytes, state.pointee.scavenge.limitGoalBytes))
@@ -65,7 +65,7 @@ extension Heap {
         let background = state.pointee.scavenge.backgroundBytes
         let eager = askedBytes ?? state.pointee.scavenge.eagerBytes
         let released = state.pointee.statistics.releasedPages << HeapConstants.pageShift
-        let use = inUseBytes * 100 / max(1, state.pointee.retainedBytes)
+        let use = inUseBytes * 100 / max(1, state.pointee.heapRetainedBytes)
         let forced = askedBytes == nil ? "" : " (forced)"
         if profile >= .go1_23 {
             let work = askedBytes == nil ? background : 0

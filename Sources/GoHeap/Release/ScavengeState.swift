@@ -56,7 +56,7 @@ struct ScavengeState {
     ///   - goalBytes: the heap's goal now.
     ///   - lastGoalBytes: the one that the last cycle had; 0 before the first.
     mutating func pace(
-        goalBytes: Int, lastGoalBytes: Int, memory: Pacer.Memory, retainedBytes: Int, lastInUseBytes: Int
+        goalBytes: Int, lastGoalBytes: Int, memory: Pacer.Memory, heapRetainedBytes: Int, lastInUseBytes: Int
     ) {
         percentGoalBytes = .max
         limitGoalBytes = .max
@@ -67,6 +67,6 @@ struct ScavengeState {
         guard lastGoalBytes > 0 else { return }
         let ratio = Double(goalBytes) / Double(lastGoalBytes)
         let goal = min(Double(lastInUseBytes) * ratio * Double(100 + Self.retainExtraPercent) / 100, 1e18)
-        if retainedBytes > Int(goal) + OperatingSystem.physicalPageBytes { percentGoalBytes = Int(goal) }
+        if heapRetainedBytes > Int(goal) + OperatingSystem.physicalPageBytes { percentGoalBytes = Int(goal) }
     }
 }

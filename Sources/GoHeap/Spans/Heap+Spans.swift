@@ -78,7 +78,7 @@ extension Heap {
         let isForced = excess > 0
         let goal = state.pointee.scavenge.percentGoalBytes
         if grownBytes > 0 && goal != .max {
-            excess = max(excess, min(grownBytes, state.pointee.retainedBytes + grownBytes - goal))
+            excess = max(excess, min(grownBytes, state.pointee.heapRetainedBytes + grownBytes - goal))
         }
         if excess > 0 && !state.pointee.limiter.isLimiting {
             releaseEagerly(byteCount: excess, isForced: isForced)

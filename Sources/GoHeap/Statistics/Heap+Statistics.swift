@@ -112,8 +112,8 @@ extension HeapState {
     private func pacerMemory(limitBytes: Int) -> Pacer.Memory {
         Pacer.Memory(
             limitBytes: limitBytes, headroomPercent: configuration.profile.limitHeadroomPercent,
-            freeBytes: retainedBytes - statistics.inUsePages << HeapConstants.pageShift,
-            objectBytes: countedObjectBytes, mappedBytes: retainedBytes + recordBytes)
+            freeBytes: heapRetainedBytes - statistics.inUsePages << HeapConstants.pageShift,
+            objectBytes: countedObjectBytes, mappedBytes: heapRetainedBytes + recordBytes)
     }
 
     /// The goal as MemStats and gctrace have it. With GOGC off and no limit it is that of the limit of 2⁶³ − 1 bytes that

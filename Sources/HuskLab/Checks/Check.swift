@@ -12,7 +12,7 @@
 package enum CheckedFigure: String, CaseIterable, Sendable {
     /// Free pages that the kernel does not have back: HeapIdle − HeapReleased.
     case idleBytes
-    /// `retainedBytes` of GET /map.
+    /// What the map retains: `MapStatistics.retainedBytes`.
     case retainedBytes
 
     /// What a log calls it.

@@ -1,4 +1,4 @@
-// What can be done about memory that is held and not used: by hand (POST /gc, /free-memory, /map/replace-with-fresh), by
+// What can be done about memory that is held and not used: when a client asks, by
 // the checks that Husk makes of itself (Check.swift), or by whoever else has reason to.
 
 import GoHeap
@@ -23,7 +23,7 @@ package enum Remedy: String, CaseIterable, Sendable {
 extension Lab {
     /// Applies a remedy once, in slices, while other clients go on.
     ///
-    /// - Throws: `LabError.overMemoryLimit` when there is no room for a fresh map beside the old one; the old map stays.
+    /// - Throws: `LabError.noRoom` when there is no room for a fresh map beside the old one; the old map stays.
     package func apply(_ remedy: Remedy) throws(LabError) -> Measured<Void> {
         let start = monotonicNanoseconds()
         let before = sample()

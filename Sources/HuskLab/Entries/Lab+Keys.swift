@@ -12,7 +12,7 @@ extension Lab {
     package enum PutOutcome: Equatable, Sendable {
         case inserted, updated, mapIsNil, keyDoesNotFit, valueDoesNotFit, conditionFails
         /// There is no room, and nothing that a collection could free.
-        case overMemoryLimit
+        case noRoom
         /// There is no room before a collection, which is not for a thread that others wait for: `putMakingRoom`.
         case collectionNeeded
     }
@@ -73,7 +73,7 @@ extension Lab {
         if map.isNil { return .mapIsNil }
         if condition != .always, !condition.holds(isPresent: map.access(key) != nil) { return .conditionFails }
         guard hasRoom(for: key, byteCount: key.count + value.count) else {
-            return mayHaveGarbage ? .collectionNeeded : .overMemoryLimit
+            return mayHaveGarbage ? .collectionNeeded : .noRoom
         }
         let isNew = state.pointee.insert(key, value)
         collectIfDue()
@@ -88,7 +88,7 @@ extension Lab {
         collectForRoom()
         unlock()
         let outcome = put(key, value, if: condition)
-        return outcome == .collectionNeeded ? .overMemoryLimit : outcome
+        return outcome == .collectionNeeded ? .noRoom : outcome
     }
 
     /// `delete(m, key)`.

@@ -33,7 +33,9 @@ extension Lab {
 
     /// The same to its end.
     package func collect() -> Measured<String> {
-        do throws(LabError) { return try collect(isCancelled: { false }) } catch { fatalError("nobody cancels it: \(error)") }
+        do throws(LabError) { return try collect(isCancelled: { false }) } catch {
+            fatalError("nobody cancels it: \(error)")
+        }
     }
 
     /// `debug.FreeOSMemory()`: a cycle, then all free pages go back to the kernel, in slices; those of the process's own
@@ -58,7 +60,9 @@ extension Lab {
 
     /// The same to its end.
     package func freeOSMemory() -> Measured<Void> {
-        do throws(LabError) { return try freeOSMemory(isCancelled: { false }) } catch { fatalError("nobody cancels it: \(error)") }
+        do throws(LabError) { return try freeOSMemory(isCancelled: { false }) } catch {
+            fatalError("nobody cancels it: \(error)")
+        }
     }
 
     /// The last gctrace and scavenger lines, oldest first.

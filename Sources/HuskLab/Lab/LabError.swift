@@ -9,7 +9,7 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A key or value is not one of the map's type.
     case doesNotFit(String)
     /// The operation would take the heap over its limit.
-    case overMemoryLimit(neededBytes: Int, inUseBytes: Int, limitBytes: Int)
+    case noRoom(neededBytes: Int, inUseBytes: Int, limitBytes: Int)
     /// `copy` was asked for, and the types differ.
     case copyNeedsSameTypes(from: String, to: String)
     /// Another client set the map to nil (`to` is nil then), or replaced it, while an operation on it was under way. What
@@ -25,8 +25,8 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
         case .mapIsNil:
             "the map is nil: Go would panic with \"assignment to entry in nil map\"; replace it with a fresh one first"
         case .doesNotFit(let what): what
-        case .overMemoryLimit(let needed, let inUse, let limit):
-            "this may need \(needed) bytes more, the heap has \(inUse) in use, and --max-memory leaves it \(limit)"
+        case .noRoom(let needed, let inUse, let limit):
+            "this may need \(needed) bytes more, the heap has \(inUse) in use, and may have \(limit)"
         case .copyNeedsSameTypes(let from, let to):
             "copy needs the same key and value types: the map is \(from), the fresh one would be \(to)"
         case .mapReplaced(let from, nil): "another client set the \(from) to nil meanwhile"

@@ -217,7 +217,7 @@ extension LabState {
         let shards = replacement.shards ?? map.shardCount
         let neededBytes = ShardedMap.freshBytes(type, count: hint, heap: heap, layout: layout, shardCount: shards).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > heapLimitBytes {
-            throw .overMemoryLimit(
+            throw .noRoom(
                 neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: heapLimitBytes)
         }
         return ShardedMap.make(

@@ -1,5 +1,5 @@
 // The heap's own work under the lab's lock, in slices: what the collector's and the background's threads do, and
-// what clients ask for with /gc and /free-memory.
+// the collections and releases that clients ask for.
 //
 // Every stretch that holds the lock for the collector is counted in `pauses`.
 
@@ -72,8 +72,8 @@ struct HeapWork: Sendable {
         defer { withExtendedLifetime(owned) {} }
         let heap = owned.heap
         if collect(isCancelled: isCancelled) == nil { return false }
-        var sweep = Heap.ReleaseSweep()
-        var next = counted { heap.beginRelease(&sweep) }
+        var pass = Heap.ReleasePass()
+        var next = counted { heap.beginRelease(&pass) }
         while var release = next {
             lock.unlock()
             release.perform()
@@ -85,7 +85,7 @@ struct HeapWork: Sendable {
             }
             next = counted {
                 heap.finishRelease(release)
-                return heap.beginRelease(&sweep)
+                return heap.beginRelease(&pass)
             }
         }
         return true

@@ -16,13 +16,13 @@ extension Lab {
 
     /// The same after a collection if that may help; for threads that may take their time.
     ///
-    /// - Throws: `LabError.overMemoryLimit`.
+    /// - Throws: `LabError.noRoom`.
     package func lendMakingRoom(byteCount: Int) throws(LabError) {
         lock.lock()
         defer { unlock() }
         try makingRoom { () throws(LabError) in
             if lendLocked(byteCount) { return }
-            throw .overMemoryLimit(
+            throw .noRoom(
                 neededBytes: byteCount, inUseBytes: state.pointee.heap.inUseBytes,
                 limitBytes: state.pointee.heapLimitBytes)
         }

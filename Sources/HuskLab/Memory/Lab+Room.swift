@@ -1,4 +1,4 @@
-// --max-memory: what would take the heap over it is refused, after a collection if that may help.
+// Room under the lab's limit: what would take the heap over it is refused, after a collection if that may help.
 //
 // A collection takes as long as the map is large, so nobody makes room with the lock held, nor on a thread that serves
 // connections: it is done in slices, by a thread that may take its time. It can free what was dropped by changes that the
@@ -12,12 +12,12 @@ extension Lab {
     /// Does what may find no room; if so, collects and tries once more. Called, and returns, with the lock held, which is
     /// free in between: whatever `attempt` depends on is to be looked at in it.
     ///
-    /// - Throws: what `attempt` does: `LabError.overMemoryLimit` only when a collection did not help, or could not have.
+    /// - Throws: what `attempt` does: `LabError.noRoom` only when a collection did not help, or could not have.
     func makingRoom<Result>(_ attempt: () throws(LabError) -> Result) throws(LabError) -> Result {
         do throws(LabError) {
             return try attempt()
         } catch {
-            guard case .overMemoryLimit = error, mayHaveGarbage else { throw error }
+            guard case .noRoom = error, mayHaveGarbage else { throw error }
             collectForRoom()
             return try attempt()
         }
@@ -46,11 +46,11 @@ extension Lab {
         isFarFromLimit(byteCount: byteCount) || hasRoom(bytes: neededBytes(for: key, byteCount: byteCount))
     }
 
-    /// - Throws: `LabError.overMemoryLimit` when there is no room for an insert of so many bytes.
+    /// - Throws: `LabError.noRoom` when there is no room for an insert of so many bytes.
     @inline(__always)
     func requireRoom(for key: Datum, byteCount: Int) throws(LabError) {
         if hasRoom(for: key, byteCount: byteCount) { return }
-        throw overMemoryLimit(neededBytes(for: key, byteCount: byteCount))
+        throw noRoom(neededBytes(for: key, byteCount: byteCount))
     }
 
     /// The same for so many entries that are copied. O(shards).
@@ -58,7 +58,7 @@ extension Lab {
         if isFarFromLimit(byteCount: 0) { return }
         let growth = state.pointee.copyTarget?.bytesNeededToInsert(entryCount: entryCount) ?? 0
         let neededBytes = growth + Self.spanSlackBytes
-        if !hasRoom(bytes: neededBytes) { throw overMemoryLimit(neededBytes) }
+        if !hasRoom(bytes: neededBytes) { throw noRoom(neededBytes) }
     }
 
     /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
@@ -79,8 +79,8 @@ extension Lab {
     /// What is released at a time with the lock held; about a quarter of a millisecond.
     static let releaseStepBytes = 4 << 20
 
-    private func overMemoryLimit(_ neededBytes: Int) -> LabError {
-        .overMemoryLimit(
+    private func noRoom(_ neededBytes: Int) -> LabError {
+        .noRoom(
             neededBytes: neededBytes, inUseBytes: state.pointee.heap.inUseBytes,
             limitBytes: state.pointee.heapLimitBytes)
     }

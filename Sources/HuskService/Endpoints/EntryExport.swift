@@ -17,8 +17,15 @@ import MicroHTTP
     }
     guard let lease = BufferLease(leastExportBytes, of: service.budget) else { throw Problem.buffersFull }
     let lab = service.lab
-    let isQueued = service.transfers.submit { writeEntries(of: lab, limit: limit, to: stream, lease) }
-    guard isQueued else { throw Problem.busy }
+    let job = service.jobs.add(.export) { _ in stream.cancel() }
+    let isQueued = service.transfers.submit {
+        defer { job.end() }
+        if job.start() { writeEntries(of: lab, limit: limit, to: stream, lease, job) }
+    }
+    guard isQueued else {
+        job.end()
+        throw Problem.busy
+    }
     return .response(Response(status: 200, contentType: .ndjson, stream: stream))
 }
 
@@ -43,22 +50,25 @@ private let leastExportBytes = 1 << 20
 private let pieceBytes = 64 << 10
 
 /// - Parameter lease: of `leastExportBytes`, resized for large entries.
-private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody, _ lease: BufferLease) {
+private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody, _ lease: BufferLease, _ job: Job) {
     let iteration = lab.iterateEntries(limit: limit)
     let keyType = iteration.keyType
     let valueType = iteration.valueType
     var lines = WireBuffer()
     do throws(StreamingBodyError) {
         var hasMore = true
+        var count = 0
         while hasMore {
             lines.removeAll(keepingBytes: 4 * pieceBytes)
             hasMore = iteration.next { key, value in
                 lines.appendEntry(key, keyType, value, valueType)
+                count += 1
                 return lines.count < pieceBytes
             }
             // An entry that finds no memory ends the export: the client sees that the last chunk is missing.
             guard lease.resize(to: leastExportBytes + lines.count) else { return }
             try stream.write(inPieces: lines.bytes)
+            job.progress(count)
         }
         stream.finish()
     } catch {

@@ -20,10 +20,21 @@ extension Service {
         }
         let stream = request.makeBodyStream()
         let lab = lab
+        let job = jobs.add(.import) { wasWaiting in
+            if wasWaiting { stream.cutOff(with: Problem.cancelled.refusal) } else { stream.cancel() }
+        }
         let isQueued = transfers.submit {
+            guard job.start() else { return }
             do throws(Problem) {
-                stream.respond(with: try importEntries(from: stream, into: lab, lease))
+                let response = try importEntries(from: stream, into: lab, lease, job)
+                job.end()
+                stream.respond(with: response)
             } catch {
+                job.end()
+                if job.isCancelled {
+                    stream.cutOff(with: error.afterCancelling.refusal)
+                    return
+                }
                 switch error.status {
                 // Because the body does not come, or is no longer waited for.
                 case .requestTimeout, .unavailable: stream.cutOff(with: error.refusal)
@@ -31,6 +42,7 @@ extension Service {
                 }
             }
         }
+        if !isQueued { job.end() }
         return isQueued ? .stream(stream) : .refuse(Problem.busy.response())
     }
 }
@@ -53,14 +65,19 @@ private func importAnswer(_ measured: Measured<RangeResult>) -> Response {
 }
 
 /// Reads and inserts until the body ends.
-private func importEntries(from stream: BodyStream, into lab: Lab, _ lease: BufferLease) throws(Problem)
-    -> Response
-{
+private func importEntries(
+    from stream: BodyStream, into lab: Lab, _ lease: BufferLease, _ job: Job
+) throws(Problem) -> Response {
     let start = monotonicNanoseconds()
     let before = lab.sample()
     var importer = EntryImporter(lab: lab, lease: lease)
     var chunk: [UInt8] = []
-    while try stream.nextChunk(&chunk, after: importer.result) { try importer.take(chunk) }
+    while try stream.nextChunk(&chunk, after: importer.result) {
+        try importer.take(chunk)
+        job.progress(importer.result.inserted + importer.result.updated)
+        // The stream itself says so only while the body is not whole.
+        if job.isCancelled { throw Problem.cancelled.after(importer.result) }
+    }
     try importer.finish()
     var result = importer.result
     result.count = lab.report().statistics.count
@@ -76,10 +93,17 @@ extension BodyStream {
         do throws(BodyStreamError) {
             return try next(into: &chunk)
         } catch {
-            var problem = Problem(error)
-            problem.inserted = result.inserted
-            problem.updated = result.updated
-            throw problem
+            throw Problem(error).after(result)
         }
+    }
+}
+
+extension Problem {
+    /// The same with what was done by then.
+    fileprivate func after(_ result: RangeResult) -> Problem {
+        var problem = self
+        problem.inserted = result.inserted
+        problem.updated = result.updated
+        return problem
     }
 }

@@ -124,7 +124,7 @@ extension Service {
         case .mapIsNil: Response(answers.mapIsNil)
         case .conditionFails: Response(answers.preconditionFailed)
         case .keyDoesNotFit, .valueDoesNotFit: self.misfit(misfit ?? "")
-        case .overMemoryLimit, .collectionNeeded: Response(answers.overMemoryLimit)
+        case .noRoom, .collectionNeeded: Response(answers.noRoom)
         }
     }
 

@@ -15,9 +15,9 @@ import MicroHTTP
 /// GET /map/layout.svg
 @Sendable func getPicture(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let lab = service.lab
-    return try service.offload(request, to: service.pictures) { (client) throws(Problem) in
+    return try service.offload(request, to: service.pictures, as: .picture) { (client) throws(Problem) in
         do throws(LabError) {
-            return MapDrawing.response(try lab.picture(isCancelled: { client.hasHungUp }))
+            return MapDrawing.response(try lab.picture(isCancelled: { client.isOver }))
         } catch {
             throw Problem(error)
         }
@@ -28,10 +28,11 @@ import MicroHTTP
 @Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+    return try service.offload(request, to: service.longWork, as: .insert) { (client) throws(Problem) in
         let measured: Measured<RangeResult>
         do throws(RangeFailure) {
-            measured = try lab.insert(range, isCancelled: { client.hasHungUp })
+            measured = try lab.insert(
+                range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
         } catch {
             throw Problem(error)
         }
@@ -47,10 +48,11 @@ import MicroHTTP
 @Sendable func deleteRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork) { (client) throws(Problem) in
+    return try service.offload(request, to: service.longWork, as: .delete) { (client) throws(Problem) in
         let measured: Measured<RangeResult>
         do throws(RangeFailure) {
-            measured = try lab.delete(range, isCancelled: { client.hasHungUp })
+            measured = try lab.delete(
+                range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
         } catch {
             throw Problem(error)
         }
@@ -78,11 +80,13 @@ import MicroHTTP
 @Sendable func replaceMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let replacement = try Replacement(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: replacement.copy ? service.longWork : service.commands) {
-        (client) throws(Problem) in
+    let (pool, kind) = replacement.copy ? (service.longWork, Job.Kind.replace) : (service.commands, nil)
+    return try service.offload(request, to: pool, as: kind) { (client) throws(Problem) in
         let measured: Measured<ReplaceResult>
+        let total = kind == nil ? 0 : lab.report().statistics.count
         do throws(LabError) {
-            measured = try lab.replace(with: replacement, isCancelled: { client.hasHungUp })
+            measured = try lab.replace(
+                with: replacement, isCancelled: { client.isOver }, progress: { client.progress($0, of: total) })
         } catch {
             throw Problem(error)
         }

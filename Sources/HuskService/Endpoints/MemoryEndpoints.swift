@@ -16,8 +16,13 @@ import MicroHTTP
 @Sendable func collectGarbage(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.collections) { _ in
-        lab.collect().response { trace, json in json.field("gctrace", trace) }
+    return try service.offload(request, to: service.collections, as: .gc) { (client) throws(Problem) in
+        do throws(LabError) {
+            let measured = try lab.collect(isCancelled: { client.isOver })
+            return measured.response { trace, json in json.field("gctrace", trace) }
+        } catch {
+            throw Problem(error)
+        }
     }
 }
 
@@ -25,5 +30,11 @@ import MicroHTTP
 @Sendable func freeMemory(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.collections) { _ in lab.freeOSMemory().response { _, _ in } }
+    return try service.offload(request, to: service.collections, as: .freeMemory) { (client) throws(Problem) in
+        do throws(LabError) {
+            return try lab.freeOSMemory(isCancelled: { client.isOver }).response { _, _ in }
+        } catch {
+            throw Problem(error)
+        }
+    }
 }

@@ -42,13 +42,14 @@ import Scenarios
     let format = TableFormat(AcceptHeader(of: request))
     let logger = service.logger
     let loan = HeapLoan(from: service.lab)
-    return try service.offload(request, to: service.scenarios) { (client) throws(Problem) in
+    return try service.offload(request, to: service.scenarios, as: .scenario) { (client) throws(Problem) in
         do throws(LabError) { try loan.begin() } catch { throw Problem(error) }
         defer { loan.giveBack() }
         logger.info("runs scenario \(scenario.name)")
         do throws(ScenarioError) {
             let table = try scenario.run(
-                arguments, limitBytes: loan.limitBytes(for:), isCancelled: { client.hasHungUp })
+                arguments, limitBytes: loan.limitBytes(for:), isCancelled: { client.isOver },
+                onStep: { client.progress($0, of: $1) })
             return format.response(table)
         } catch {
             if error != .cancelled { logger.error("scenario \(scenario.name): \(error)") }
@@ -68,7 +69,7 @@ private final class HeapLoan: @unchecked Sendable {
 
     init(from lab: Lab) { self.lab = lab }
 
-    /// - Throws: `LabError.overMemoryLimit` when there is not even room for the least.
+    /// - Throws: `LabError.noRoom` when there is not even room for the least.
     func begin() throws(LabError) { try lend() }
 
     /// The most that a heap with so much in use may have now.

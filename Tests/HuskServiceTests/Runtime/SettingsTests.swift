@@ -1,4 +1,6 @@
 import Foundation
+import GoHeap
+import HuskLab
 import HuskService
 import TestSupport
 import Testing
@@ -113,6 +115,25 @@ struct SettingsTests {
             let off = try server.ask("PATCH", "/runtime", body: #"{"remedy": {"kind": "none"}}"#).json()
             #expect(off.object("remedy").string("kind") == "none")
             #expect(off.object("remedy").string("period") == "20ms")
+        }
+    }
+
+    @Test("What follows from the settings is said in words")
+    func notes() throws {
+        var configuration = HuskServer.Configuration()
+        configuration.port = 0
+        configuration.timeScale = 60
+        configuration.settings = LabSettings(profile: .go1_14)
+        configuration.settings.runtime.memoryLimitBytes = 1 << 30
+        configuration.settings.remedy.does = .gc
+        configuration.layout = .swiss
+        let server = try HuskServer(configuration, logger: .silent)
+        defer { server.stop(deadlineSeconds: 5) }
+        let notes = try server.ask("GET", "/runtime").json().members["notes"] as? [String] ?? []
+        for part in [
+            "RSS does not fall", "60 times as fast", "no memory limit", "applied again", "has the layout swiss",
+        ] {
+            #expect(notes.contains { $0.contains(part) }, "\(part)")
         }
     }
 

@@ -2,25 +2,23 @@
 
 import GoHeap
 import GoMap
+import HuskLab
 
-package struct RuntimeReport: Equatable, Sendable {
-    package var settings: LabSettings
+struct RuntimeReport: Equatable, Sendable {
+    var settings: LabSettings
     /// How many times as fast as the wall clock the runtime's clock runs.
-    package var timeScale: Double
+    var timeScale: Double
     /// Sentences.
-    package var notes: [String]
+    var notes: [String]
 }
 
 extension Lab {
-    package func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
+    func runtimeReport() -> RuntimeReport { runtimeReport(settings) }
 
-    package func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
-        lock.lock()
-        let layout = state.pointee.map.layout
-        lock.unlock()
-        return RuntimeReport(
+    func runtimeReport(_ settings: LabSettings) -> RuntimeReport {
+        RuntimeReport(
             settings: settings, timeScale: timeScale,
-            notes: Self.notes(settings, layout: layout, timeScale: timeScale))
+            notes: Self.notes(settings, layout: report().statistics.layout, timeScale: timeScale))
     }
 
     private static func notes(_ settings: LabSettings, layout: MapLayout, timeScale: Double) -> [String] {
