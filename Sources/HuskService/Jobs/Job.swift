@@ -70,6 +70,8 @@ final class Job: Sendable {
         if before == .cancelled { return }
         isCancelledNow.store(true, ordering: .relaxed)
         whenCancelled(before == .waiting)
+        // What has not begun will not.
+        if before == .waiting { end() }
     }
 
     /// The job as it is now, for GET /jobs.
