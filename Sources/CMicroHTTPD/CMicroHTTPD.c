@@ -11,7 +11,9 @@
 //                                   the end of a value, answers an unreadable Content-Length twice, and sends a 100
 //                                   for a request without content, to lose the request that follows.
 //   recv                            It hangs up without a word on a line that has nothing of a request. Whether the last
-//                                   read brought bytes tells that from a client that has left. And a connection that is
+//                                   read brought bytes tells that from a client that has left. It ends lines in place, so
+//                                   that NUL LF looks like CR LF afterwards, and skips lines that begin with NUL: so NULs
+//                                   are looked for before it does. And a connection that is
 //                                   resumed is read before it is answered: if its client has shut down its sending half
 //                                   meanwhile, the library takes that end of the stream for a hang-up and closes. So
 //                                   the first end of stream after a resumption reads as "nothing yet"; the library
@@ -35,6 +37,7 @@
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -152,17 +155,73 @@ enum MHD_Result cmhd_close_after_answer(struct MHD_Connection *connection) {
 
 // MARK: Sockets
 
-/// By descriptor. A connection whose descriptor lies beyond it is served as the library serves it.
+static const uint64_t nowhere = UINT64_MAX;
+
+/// By descriptor. A connection whose descriptor lies beyond it is served as the library serves it. Places in the stream of
+/// what the client sends are counted from its first byte.
 static struct {
+    _Atomic uint64_t received_bytes;
+    /// Where the next head begins, at the earliest; `nowhere` when none is read any more.
+    _Atomic uint64_t head_place;
+    /// The first NUL from there on.
+    uint64_t nul_place;
+    /// Where the library's buffer begins: with the first byte after the request before, for every request.
+    const char *buffer;
     unsigned char last_read_brought_bytes;
     unsigned char leaves_out_end_of_chunks;
     unsigned char holds_end;
 } sockets[1 << 20];
 
+/// The pool thread of a connection writes; the watch may read meanwhile.
+static uint64_t relaxed(const _Atomic uint64_t *word) { return atomic_load_explicit(word, memory_order_relaxed); }
+
 static int is_known(int socket) { return socket >= 0 && (size_t)socket < sizeof sockets / sizeof *sockets; }
 
 void cmhd_start_socket(int socket) {
-    if (is_known(socket)) memset(&sockets[socket], 0, sizeof *sockets);
+    if (!is_known(socket)) return;
+    atomic_store_explicit(&sockets[socket].received_bytes, 0, memory_order_relaxed);
+    atomic_store_explicit(&sockets[socket].head_place, 0, memory_order_relaxed);
+    sockets[socket].nul_place = nowhere;
+    sockets[socket].buffer = NULL;
+    sockets[socket].last_read_brought_bytes = 0;
+    sockets[socket].leaves_out_end_of_chunks = 0;
+    sockets[socket].holds_end = 0;
+}
+
+/// Where in the stream the first NUL of `count` bytes is, of which the first stands at `place`.
+static uint64_t place_of_nul(const char *bytes, size_t count, uint64_t place) {
+    const char *nul = memchr(bytes, 0, count);
+    return nul == NULL ? nowhere : place + (uint64_t)(nul - bytes);
+}
+
+/// Looks for a NUL in what has come of heads. Bodies may have any.
+static void note_received(int socket, const char *bytes, size_t count) {
+    uint64_t start = relaxed(&sockets[socket].received_bytes), head = relaxed(&sockets[socket].head_place);
+    atomic_store_explicit(&sockets[socket].received_bytes, start + count, memory_order_relaxed);
+    if (sockets[socket].buffer == NULL) sockets[socket].buffer = bytes;
+    if (sockets[socket].nul_place != nowhere || head >= start + count) return;
+    size_t skipped = head > start ? (size_t)(head - start) : 0;
+    sockets[socket].nul_place = place_of_nul(bytes + skipped, count - skipped, start + skipped);
+}
+
+int cmhd_head_has_nul(int socket, const char *head_end, uint64_t body_bytes) {
+    if (!is_known(socket)) return 0;
+    uint64_t received = relaxed(&sockets[socket].received_bytes);
+    uint64_t end = relaxed(&sockets[socket].head_place) + (uint64_t)(head_end - sockets[socket].buffer);
+    if (sockets[socket].nul_place < end) return 1;
+    uint64_t next = body_bytes < nowhere - end ? end + body_bytes : nowhere;
+    atomic_store_explicit(&sockets[socket].head_place, next, memory_order_relaxed);
+    if (sockets[socket].nul_place < next) {
+        // It is the body's. What has come of the request behind it lies in the buffer as it came.
+        sockets[socket].nul_place = nowhere;
+        if (next < received)
+            sockets[socket].nul_place = place_of_nul(head_end + body_bytes, (size_t)(received - next), next);
+    }
+    return 0;
+}
+
+int cmhd_head_has_begun(int socket) {
+    return is_known(socket) && relaxed(&sockets[socket].received_bytes) > relaxed(&sockets[socket].head_place);
 }
 
 int cmhd_last_read_brought_bytes(int socket) {
@@ -186,6 +245,7 @@ ssize_t recv(int socket, void *bytes, size_t count, int flags) {
         return -1;
     }
     sockets[socket].last_read_brought_bytes = received > 0;
+    if (received > 0) note_received(socket, bytes, (size_t)received);
     return received;
 }
 
@@ -312,7 +372,6 @@ int cmhd_traffic(int socket, struct cmhd_traffic *traffic) {
     if (length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof information.tcpi_bytes_received) return 0;
     traffic->received_bytes = information.tcpi_bytes_received;
     traffic->acknowledged_bytes = information.tcpi_bytes_acked;
-    traffic->milliseconds_since_received = information.tcpi_last_data_recv;
     return 1;
 }
 

@@ -24,18 +24,19 @@ final class Acceptor: Sendable {
     private static let slowShare = 128
     /// How long a new client waits for places that are about to be free.
     private static let patienceNanoseconds: UInt64 = 1_000_000_000
-    /// Beyond this many lingering sockets the next is closed at once: each costs a descriptor.
-    private static let lingeringLimit = 128
     private static let lingeringNanoseconds: UInt64 = 2_000_000_000
 
     private let listener: ListeningSocket
+    /// Each lingering socket costs a descriptor: one beyond this many takes the place of the one that has lingered longest.
+    private let lingeringLimit: Int
     private let wakeDescriptor: Int32
     private let isStopping = Atomic(false)
     private let newLingering = Mutex<[Int32]>([])
 
     /// - Throws: `systemFailure` when the system has no descriptor left.
-    init(listener: ListeningSocket) throws(HTTPServerError) {
+    init(listener: ListeningSocket, lingeringLimit: Int) throws(HTTPServerError) {
         self.listener = listener
+        self.lingeringLimit = lingeringLimit
         wakeDescriptor = cmhd_wake_socket()
         guard wakeDescriptor >= 0 else { throw .systemFailure(call: "eventfd", errorNumber: errno) }
     }
@@ -52,7 +53,7 @@ final class Acceptor: Sendable {
     /// descriptor stays the caller's.
     func linger(_ socket: Int32) {
         let isFull = newLingering.withLock { waiting in
-            if waiting.count >= Self.lingeringLimit { return true }
+            if waiting.count >= lingeringLimit { return true }
             let duplicate = fcntl(socket, F_DUPFD_CLOEXEC, 0)
             if duplicate >= 0 { waiting.append(duplicate) }
             return false
@@ -179,13 +180,11 @@ final class Acceptor: Sendable {
             defer { waiting = [] }
             return waiting
         }
-        for socket in new {
-            if lingering.count >= Self.lingeringLimit {
-                close(socket)
-            } else {
-                lingering.append((socket, monotonicNanoseconds() + Self.lingeringNanoseconds))
-            }
-        }
+        let surplus = max(0, min(lingering.count, lingering.count + new.count - lingeringLimit))
+        for entry in lingering.prefix(surplus) { close(entry.socket) }
+        lingering.removeFirst(surplus)
+        let until = monotonicNanoseconds() + Self.lingeringNanoseconds
+        for socket in new { lingering.append((socket, until)) }
     }
 
     /// Answers false when the client has closed.

@@ -71,11 +71,12 @@ final class IncomingPipe: Stoppable {
         var isSuspended = false
         /// The connection is gone or to be closed.
         var isClosed = false
+        var probe: HangUpProbe
     }
 
     let limitBytes: Int
     private let bufferBytes: Int
-    private let monitor = Monitor(State())
+    private let monitor: Monitor<State>
     // SAFETY: used on the pool thread, or while `isSuspended`, when the library keeps the connection.
     private nonisolated(unsafe) let handle: OpaquePointer
     // SAFETY: the same, but for `socket`, which never changes, and `stage`, an atomic.
@@ -88,6 +89,10 @@ final class IncomingPipe: Stoppable {
         core = connection.core
         self.limitBytes = limitBytes
         self.bufferBytes = bufferBytes
+        monitor = Monitor(
+            State(
+                probe: HangUpProbe(socket: connection.socket, mayProbe: connection.request.version == .http11)
+            ))
     }
 
     // MARK: The reader's side
@@ -150,6 +155,11 @@ final class IncomingPipe: Stoppable {
     }
 
     func stop() { close(.serverStopping) { resume(&$0) } }
+
+    func endIfClientIsGone() {
+        let isGone = monitor.withLock { $0.isSuspended && $0.probe.clientIsGone() }
+        if isGone { close(.clientGone) { resume(&$0) } }
+    }
 
     // MARK: The connection's side, on its pool thread
 

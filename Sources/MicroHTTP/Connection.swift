@@ -23,7 +23,6 @@ final class Connection {
     let stage = Atomic(Stage.idle)
     /// When the request's head was complete, or when the connection became idle.
     let sinceNanoseconds: Atomic<UInt64>
-    let openedNanoseconds: UInt64
     /// Why others end this connection; stored before its socket is shut down.
     let verdict = Atomic(Verdict.none)
     var tableIndex = -1
@@ -56,8 +55,7 @@ final class Connection {
         socket = cmhd_socket(handle)
         cmhd_start_socket(socket)
         request = Request(budget: core.configuration.budget)
-        openedNanoseconds = monotonicNanoseconds()
-        sinceNanoseconds = Atomic(openedNanoseconds)
+        sinceNanoseconds = Atomic(monotonicNanoseconds())
         request.connection = self
     }
 
@@ -229,6 +227,10 @@ final class Connection {
             return refuse(.malformedRequestLine)
         }
         if let violation = head.violation { return refuse(violation) }
+        let bodyBytes = isChunked ? UInt64.max : UInt64(head.contentLength ?? 0)
+        if cmhd_head_has_nul(socket, method + cmhd_header_bytes(handle), bodyBytes) == 1 {
+            return refuse(.malformedHeader)
+        }
         if head.comesFromPage, let response = core.handler.answer(toPage: request) {
             isLastRequest = true
             lingers = true

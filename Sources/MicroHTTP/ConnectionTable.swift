@@ -21,7 +21,12 @@ final class ConnectionTable: Sendable {
         var entries: [Entry] = []
         var freeIndexes: [Int] = []
         var count = 0
+        /// Which of the quiet ones the next visit is for.
+        var quietTurn = 0
     }
+    /// PERF: a quiet connection is visited every so many times: 16,000 idle ones cost a server 2.2% of a core when they were
+    /// visited each time.
+    private static let quietTurns = 3
     private let state = Mutex(State())
 
     /// O(1). On the connection's pool thread.
@@ -121,27 +126,39 @@ final class ConnectionTable: Sendable {
     }
 
     /// Goes over all connections. The lock is given up now and then, so a connection that opens or closes meanwhile may be
-    /// left out.
+    /// left out, and most of the quiet ones are.
     /// - Parameter visit: is given whether the client sends no more or is gone, and what is remembered of the connection.
-    func visit(_ visit: (_ connection: Connection, _ hasHungUp: Bool, inout Watched) -> Void) {
+    func visit(_ now: UInt64, _ visit: (_ connection: Connection, _ hasHungUp: Bool, inout Watched) -> Void) {
         // PERF: one system call asks about many sockets, in about 0.1 us each.
         let atOnce = 512
         var polled: [pollfd] = []
         polled.reserveCapacity(atOnce)
+        var indexes: [Int] = []
+        indexes.reserveCapacity(atOnce)
+        let turn = state.withLock { state in
+            state.quietTurn = (state.quietTurn + 1) % Self.quietTurns
+            return state.quietTurn
+        }
         var start = 0
         var isDone = false
         while !isDone {
             state.withLock { state in
                 let end = min(start + atOnce, state.entries.count)
                 polled.removeAll(keepingCapacity: true)
-                for index in start..<end {
-                    let socket = state.entries[index].connection?._withUnsafeGuaranteedRef { $0.socket }
-                    polled.append(pollfd(fd: socket ?? -1, events: cmhd_poll_hang_up, revents: 0))
-                }
-                _ = poll(&polled, nfds_t(polled.count), 0)
+                indexes.removeAll(keepingCapacity: true)
                 for index in start..<end {
                     state.entries[index].connection?._withUnsafeGuaranteedRef {
-                        visit($0, polled[index - start].revents != 0, &state.entries[index].watched)
+                        if index % Self.quietTurns != turn, state.entries[index].watched.isQuiet($0, now) {
+                            return
+                        }
+                        polled.append(pollfd(fd: $0.socket, events: cmhd_poll_hang_up, revents: 0))
+                        indexes.append(index)
+                    }
+                }
+                _ = poll(&polled, nfds_t(polled.count), 0)
+                for (index, event) in zip(indexes, polled) {
+                    state.entries[index].connection?._withUnsafeGuaranteedRef {
+                        visit($0, event.revents != 0, &state.entries[index].watched)
                     }
                 }
                 start = end

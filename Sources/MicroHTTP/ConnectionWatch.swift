@@ -2,9 +2,10 @@
 //
 // Gone: libmicrohttpd's epoll sets are edge-triggered, so a FIN that comes with the last bytes of a request raises no event of
 // its own, and nobody reads the socket again until the silence has lasted too long. Twice a second this thread asks
-// the kernel about all sockets, and shuts down the receiving half of those whose client sends no more: that
+// the kernel about all sockets (of those that have long been idle, about every third), and shuts down the receiving half of those whose client sends no more: that
 // takes nothing away (what has come can still be read, answers can still be sent), but it wakes the pool thread,
-// which reads, meets the end, and closes.
+// which reads, meets the end, and closes. Suspended requests are read by nobody: `HangUpProbe` tells which of their clients
+// still wait.
 //
 // Slow: an incomplete head has `headTimeoutSeconds`, a body that is collected `requestTimeoutSeconds`. Streamed bodies and all
 // answers have no deadline, but must move `minimumBytesPerSecond` in each window of `windowSeconds`, and something in any
@@ -58,12 +59,13 @@ final class ConnectionWatch: Sendable {
         let now = monotonicNanoseconds()
         let rules = WatchRules(core.configuration)
         var endingTransfers = 0
-        core.connections.visit { connection, hasHungUp, watched in
+        core.connections.visit(now) { connection, hasHungUp, watched in
             watched.look(at: connection, hasHungUp: hasHungUp, rules, now)
             if watched.endNanoseconds != nil, connection.stage.load(ordering: .relaxed).isTransfer {
                 endingTransfers += 1
             }
         }
+        core.suspensions.endThoseWithoutClient()
         let waiting = core.handler.waitingStreams - endingTransfers
         if waiting > 0 {
             _ = core.connections.endSlowest(waiting, .slowTransfer) { stage, watched in
@@ -110,7 +112,7 @@ struct Watched {
     private var stage = Stage.idle
 
     // While idle.
-    private var askedNanoseconds: UInt64 = 0
+    private var lookNanoseconds: UInt64 = 0
     /// When the head that has come in part began, at the earliest.
     private var headNanoseconds: UInt64?
 
@@ -134,7 +136,7 @@ struct Watched {
             self = Watched()
             sinceNanoseconds = since
             self.stage = stage
-            askedNanoseconds = since
+            lookNanoseconds = since
             if stage.isClientsTurn { startWindow(bytes: movedBytes(of: connection), now) }
             return
         }
@@ -202,23 +204,23 @@ struct Watched {
         }
     }
 
-    /// Bytes of a head are what a connection has received since it is idle.
+    /// Whether nothing has come for so long that what comes now is news to epoll, too, so that there is no hurry.
+    func isQuiet(_ connection: Connection, _ now: UInt64) -> Bool {
+        stage == .idle && headNanoseconds == nil && endNanoseconds == nil
+            && now > sinceNanoseconds + Self.quietNanoseconds
+            && connection.stage.load(ordering: .relaxed) == .idle
+            && connection.sinceNanoseconds.load(ordering: .relaxed) == sinceNanoseconds
+    }
+
+    private static let quietNanoseconds: UInt64 = 2_000_000_000
+
     private mutating func lookForHead(on connection: Connection, _ rules: WatchRules, _ now: UInt64) {
         if let headNanoseconds {
             if now - headNanoseconds >= rules.headTimeoutNanoseconds { end(connection, .slowHead, now) }
             return
         }
-        // PERF: an idle connection costs a system call only every so often.
-        guard now >= askedNanoseconds + rules.headTimeoutNanoseconds / 4 else { return }
-        defer { askedNanoseconds = now }
-        var traffic = cmhd_traffic()
-        guard cmhd_traffic(connection.socket, &traffic) == 1 else { return }
-        let isFirst = connection.openedNanoseconds == sinceNanoseconds
-        // The kernel's clock ticks every few milliseconds.
-        let silence = UInt64(traffic.milliseconds_since_received) * 1_000_000 + 20_000_000
-        if isFirst ? traffic.received_bytes > 0 : now > sinceNanoseconds + silence {
-            headNanoseconds = askedNanoseconds
-        }
+        if cmhd_head_has_begun(connection.socket) == 1 { headNanoseconds = lookNanoseconds }
+        lookNanoseconds = now
     }
 
     private mutating func startWindow(bytes: UInt64, _ now: UInt64) {

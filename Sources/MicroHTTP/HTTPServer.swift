@@ -46,6 +46,8 @@ package final class HTTPServer: Sendable {
         /// no limit. Nothing at all for so long is too little, too.
         package var minimumBytesPerSecond = 4096
         package var windowSeconds = 10
+        /// Sockets of ended connections that are kept for a moment, so that their clients can read the last answer.
+        var lingeringLimit = 1024
         /// Connections that may wait for the accepting thread. The kernel caps it at net.core.somaxconn.
         package var backlog = 4096
 
@@ -74,7 +76,7 @@ package final class HTTPServer: Sendable {
             host: checked.host, port: checked.port, backlog: checked.backlog)
         let core = ServerCore(configuration: checked, handler: handler)
         do throws(HTTPServerError) {
-            let acceptor = try Acceptor(listener: listener)
+            let acceptor = try Acceptor(listener: listener, lingeringLimit: checked.lingeringLimit)
             let watch = try ConnectionWatch()
             core.acceptor.store(acceptor)
             let daemon = try DaemonHandle(core: core)
@@ -176,8 +178,10 @@ extension HTTPServer.Configuration {
     /// This configuration with the connection limit lowered to what the system allows.
     func checked(openFileLimit: Int) throws(HTTPServerError) -> Self {
         var checked = self
-        // 256 descriptors stay for what the service opens, for lingering sockets and for the pool's own.
+        // 256 descriptors stay: 64 for what the service opens and for the pool's own, the others for lingering sockets. Those
+        // are twice as many for a moment, until the new ones are told from the old.
         checked.connectionLimit = min(connectionLimit, openFileLimit - 256)
+        checked.lingeringLimit = min(lingeringLimit, (openFileLimit - checked.connectionLimit - 64) / 2)
         guard checked.connectionLimit > 0 else {
             throw .badConfiguration(
                 "a limit of \(openFileLimit) open files leaves no connection; expected above 256")

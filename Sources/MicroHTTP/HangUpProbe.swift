@@ -7,7 +7,7 @@ import HuskSystem
 
 /// Asks about one client. Used while nobody else writes to its socket.
 struct HangUpProbe {
-    private static let firstNanoseconds: UInt64 = 2_000_000_000
+    private static let firstNanoseconds: UInt64 = 400_000_000
     private static let periodNanoseconds: UInt64 = 30_000_000_000
     private static let interimAnswer: StaticString = "HTTP/1.1 100 Continue\r\n\r\n"
 

@@ -10,7 +10,8 @@
 //
 // So the target must begin one byte after the end of the method, the version one after the end of the target, every header
 // exactly two bytes after the end of the one before, and the block must end four bytes after the last value. A NUL inside a value (cut short there by the library), a bare LF (one
-// byte instead of two) and a folded line (moved elsewhere) all break that sum, and nothing else does.
+// byte instead of two) and a folded line (moved elsewhere) all break that sum, and nothing else does. NUL in place of a CR
+// does not: `cmhd_head_has_nul` tells.
 
 import CMicroHTTPD
 

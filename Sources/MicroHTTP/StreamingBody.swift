@@ -134,6 +134,14 @@ final class OutgoingPipe: Stoppable {
         monitor.wakeWaiters()
     }
 
+    func endIfClientIsGone() {
+        let isGone = monitor.withLock { state in
+            guard state.isSuspended, let connection = state.connection else { return false }
+            return connection._withUnsafeGuaranteedRef { cmhd_peer($0.socket) == CMHD_PEER_IS_GONE }
+        }
+        if isGone { stop() }
+    }
+
     // MARK: The connection's side, on its pool thread
 
     /// Ties the pipe to the connection that will send it; answers false when the server is stopping.

@@ -20,8 +20,8 @@ package final class SuspendedRequest: Sendable {
     package func resume(with response: consuming Response) -> Bool { suspension.resume(with: response) }
 
     /// Whether the client is gone: it has reset the connection. One that sends no more may still wait for its answer, or have
-    /// closed altogether, which looks the same until something is sent to it. So from the second second on, and then
-    /// every thirty seconds, such a client of HTTP/1.1 is sent a `100 Continue`, which RFC 9110, section 15.2.1, lets it
+    /// closed altogether, which looks the same until something is sent to it. So after half a second, and then every
+    /// thirty seconds, such a client of HTTP/1.1 is sent a `100 Continue`, which RFC 9110, section 15.2.1, lets it
     /// discard: one that has closed answers with a reset. One system call; meant to be asked every few milliseconds of work.
     package var clientHasHungUp: Bool { suspension.clientHasHungUp }
 
@@ -66,6 +66,15 @@ final class Suspension: Stoppable {
 
     func stop() { _ = resume(with: Response(core.handler.refusal(.serverStopping))) }
 
+    func endIfClientIsGone() {
+        state.withLock { state in
+            guard state.stage == .waiting, state.probe.clientIsGone() else { return }
+            // Without an answer the connection closes.
+            state.stage = .answered
+            MHD_resume_connection(handle)
+        }
+    }
+
     /// The handler let go of the request without answering.
     func abandon() {
         let isWaiting = state.withLock { $0.stage == .waiting }
@@ -84,6 +93,9 @@ final class Suspension: Stoppable {
 protocol Stoppable: AnyObject, Sendable {
     /// Resumes the connection so that it closes, with an answer if it can have one. Callable from any thread, more than once.
     func stop()
+    /// Resumes the connection so that it closes, if its client is gone: nobody else may look for as long as the work on
+    /// it waits for its turn. Callable from any thread.
+    func endIfClientIsGone()
 }
 
 /// Everything that may hold a connection suspended. Any thread; its own mutex, taken before the members'.
@@ -105,6 +117,11 @@ final class SuspensionRegistry: Sendable {
 
     func remove(_ member: any Stoppable) {
         _ = state.withLock { $0.members.removeValue(forKey: ObjectIdentifier(member)) }
+    }
+
+    func endThoseWithoutClient() {
+        let members = state.withLock { Array($0.members.values) }
+        for member in members { member.endIfClientIsGone() }
     }
 
     /// Stops every member, and refuses new ones from now on.

@@ -106,6 +106,27 @@ import Testing
         }
     }
 
+    /// Nobody works on these requests, as it is with one that waits in a queue.
+    @Test(arguments: [
+        "GET /suspend HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc",
+        "POST /unread HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n\(String(repeating: "x", count: 99_000))",
+        "GET /unwritten HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func clientThatClosesWhileItsRequestIsSuspendedGivesItsPlaceBack(sent: String) throws {
+        try withServer { server in
+            var clients: [Client] = []
+            for _ in 0..<20 {
+                let client = try Client(port: server.port)
+                try client.send(sent)
+                clients.append(client)
+            }
+            #expect(eventually { server.connectionCount == 20 })
+            for client in clients { client.close() }
+            #expect(eventually { server.connectionCount == 0 })
+        }
+    }
+
     @Test(arguments: [false, true])
     func halfClosedClientGetsTheAnswerToAStreamedBody(isChunked: Bool) throws {
         try withServer { server in

@@ -8,6 +8,9 @@ import Synchronization
 final class TestService: RequestHandler {
     let exchanges = Mutex<[Exchange]>([])
     let suspended = Mutex<[SuspendedRequest]>([])
+    /// Streams that nobody reads or writes.
+    let unread = Mutex<[BodyStream]>([])
+    let unwritten = Mutex<[StreamingBody]>([])
     /// What a streaming reader or writer saw, in order.
     let events = Mutex<[String]>([])
     /// How many streams it says to wait.
@@ -51,6 +54,10 @@ final class TestService: RequestHandler {
             let thread = OwnedThread(name: "test-writer") { [self] in write(count ?? 3, to: body) }
             _ = thread
             return .response(Response(status: 200, contentType: .ndjson, stream: body))
+        case "/unwritten":
+            let body = StreamingBody()
+            unwritten.withLock { $0.append(body) }
+            return .response(Response(status: 200, contentType: .ndjson, stream: body))
         case "/slow":
             let body = StreamingBody()
             let thread = OwnedThread(name: "test-writer") {
@@ -80,6 +87,10 @@ final class TestService: RequestHandler {
             let stream = request.makeBodyStream(limitBytes: 8 << 20, bufferBytes: 32 << 10)
             let thread = OwnedThread(name: "test-reader") { [self] in read(stream) }
             _ = thread
+            return .stream(stream)
+        case "/unread":
+            let stream = request.makeBodyStream(limitBytes: 8 << 20, bufferBytes: 32 << 10)
+            unread.withLock { $0.append(stream) }
             return .stream(stream)
         case "/forbidden": return .refuse(Response(status: 401, contentType: .plainText, text: "no"))
         case "/small": return .collect(limitBytes: 10)

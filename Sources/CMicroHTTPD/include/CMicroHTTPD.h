@@ -6,8 +6,8 @@
 ///              spells differently from release to release;
 ///   interpose  libmicrohttpd offers no hook, see CMicroHTTPD.c.
 ///
-/// The state kept here: the one refusal hook, set before the first daemon starts, and three bytes a socket, which only the
-/// pool thread of its connection touches.
+/// The state kept here: the one refusal hook, set before the first daemon starts, and a few words a socket, which only
+/// the pool thread of its connection touches.
 #pragma once
 #include <microhttpd.h>
 #include <pthread.h>
@@ -59,6 +59,14 @@ void cmhd_start_socket(int socket);
 /// interpose: 1 when the library's last read from the socket brought bytes, 0 at the end of the stream or without any.
 int cmhd_last_read_brought_bytes(int socket);
 
+/// interpose: whether there was a NUL between the end of the request before and `head_end`, where this one's head ends in the library's
+/// buffer. Once a head, when it is complete and nothing behind it has been read.
+/// - `body_bytes`: how far behind it the next head begins; UINT64_MAX when none is to be read.
+int cmhd_head_has_nul(int socket, const char *head_end, uint64_t body_bytes);
+
+/// interpose: whether anything has come behind the last request. Any thread.
+int cmhd_head_has_begun(int socket);
+
 /// interpose: whether the end of the chunks, which the library sends although an answer to HEAD has none, is left out.
 void cmhd_leave_out_end_of_chunks(int socket, int leave_out);
 
@@ -100,7 +108,6 @@ int cmhd_has_unsent(int socket);
 struct cmhd_traffic {
     uint64_t received_bytes;
     uint64_t acknowledged_bytes;
-    uint32_t milliseconds_since_received;
 };
 int cmhd_traffic(int socket, struct cmhd_traffic *traffic);
 

@@ -92,6 +92,11 @@ struct WireForm: CustomTestStringConvertible, Sendable {
         .refused("the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         .refused("a TLS ClientHello", bytes: clientHello(sessionBytes: 0)),
         .refused("a TLS ClientHello with a space in it", bytes: clientHello(sessionBytes: 32)),
+        .refused("NUL before the method", line("\0GET /version HTTP/1.1")),
+        .refused("a line of NUL before the request", "\0\r\n" + next),
+        .refused("NUL and LF before the request", "\0\n" + next),
+        .refused("a line that begins with NUL before the request", "\0hello\r\n" + next),
+        .refused("NUL and LF at the end of the request line", "GET /version HTTP/1.1\0\nHost: x\r\n\r\n"),
         .refused("LF at the end of the request line", "GET /version HTTP/1.1\nHost: x\r\n\r\n"),
         .refused("LF at the end of every line", "GET /version HTTP/1.1\nHost: x\n\n"),
     ]
@@ -212,6 +217,9 @@ struct WireForm: CustomTestStringConvertible, Sendable {
         .refused("a name with CR", get("X\rY: a\r\n")),
         .refused("a value with NUL", get("X: a\0b\r\n")),
         .refused("a value that ends in NUL", get("X: a\0\r\n")),
+        .refused("NUL and LF behind a value", get("X: a\0\nY: b\r\n")),
+        .refused("NUL and LF behind the last value", get("X: a\0\n")),
+        .refused("NUL and LF at the end of the head", "GET /version HTTP/1.1\r\nHost: x\r\n\0\n"),
         .refused("a value with CR", get("X: a\rY: b\r\n")),
         .refused("a value that ends in CR", get("X: a\r\r\n")),
         .refused("a value with a control character", get("X: a\u{01}b\r\n")),
@@ -432,6 +440,14 @@ struct WireForm: CustomTestStringConvertible, Sendable {
         .refused("a word between requests", next + "hello\r\n" + next, "200, 400"),
         .refused(
             "a word behind a long operation", line("POST /gc HTTP/1.1") + "hello\r\n" + next, "200, 400"),
+        .refused("NUL and LF in a later head", next + get("X: a\0\n") + next, "200, 400"),
+        .refused("a line of NUL before a later request", next + "\0\r\n" + next, "200, 400"),
+        .served(
+            "a body of NUL and LF between requests", next + put("Content-Length: 4\r\n", "\0\n\0\n") + next,
+            "200, 204, 200"),
+        .refused(
+            "NUL and LF in a head behind a body of them",
+            put("Content-Length: 4\r\n", "\0\n\0\n") + get("X: a\0\n") + next, "204, 400"),
         .refused("a body longer than its length", put("Content-Length: 4\r\n") + "\r\n", "204, 400"),
     ]
 
