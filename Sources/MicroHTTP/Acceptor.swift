@@ -5,7 +5,8 @@
 // pool threads for the listening socket's place in their epoll sets and aborts the process when it loses.
 //
 // Here, at the limit, a new client costs the longest idle connection its place, or, when none is idle, the one whose client is
-// slowest at sending its request or taking its answer. It is refused with a 503 only when the server is at
+// slowest at sending its request or taking its answer. One that has only just become idle keeps its place for a moment, as
+// its request may be on the way, and the new client waits. It is refused with a 503 only when the server is at
 // work for every connection. Stopping closes the listening socket, which refuses new clients at once.
 //
 // It also lingers over connections that were closed with bytes of the request unread: closing such a
@@ -148,8 +149,9 @@ final class Acceptor: Sendable {
 
     /// Ends connections to make room for others. Answers how many.
     private func freePlaces(_ core: ServerCore) -> Int {
-        let idle = core.connections.closeLongestIdle(Self.evictionCount)
-        if idle > 0 { return idle }
+        let idle = core.connections.closeLongestIdle(
+            Self.evictionCount, idleMilliseconds: core.configuration.graceMilliseconds)
+        if idle > 0 || core.connections.hasIdle { return idle }
         let limit = max(1, core.configuration.connectionLimit / Self.slowShare)
         return core.connections.endSlowest(limit, .placeNeeded)
     }

@@ -74,16 +74,31 @@ final class ConnectionTable: Sendable {
         }
     }
 
-    /// Shuts down the `limit` connections that have been idle longest; their pool threads close them soon after.
-    /// O(n log n) for n connections, hence to be called for many at a time. Answers how many there were.
-    func closeLongestIdle(_ limit: Int) -> Int {
+    /// Whether there are connections without a request that have not been told to end. O(n).
+    var hasIdle: Bool {
         state.withLock { state in
+            state.entries.contains { entry in
+                !entry.isBeingClosed
+                    && entry.connection?._withUnsafeGuaranteedRef {
+                        $0.stage.load(ordering: .relaxed) == .idle
+                    } ?? false
+            }
+        }
+    }
+
+    /// Shuts down the `limit` connections that have been idle longest, and at least for so long; their pool threads close them soon after.
+    /// O(n log n) for n connections, hence to be called for many at a time. Answers how many there were.
+    func closeLongestIdle(_ limit: Int, idleMilliseconds: Int = 0) -> Int {
+        state.withLock { state in
+            let latestNanoseconds = monotonicNanoseconds() - UInt64(idleMilliseconds) * 1_000_000
             var idle: [(sinceNanoseconds: UInt64, index: Int)] = []
             for (index, entry) in state.entries.enumerated() where !entry.isBeingClosed {
                 guard let connection = entry.connection else { continue }
                 connection._withUnsafeGuaranteedRef {
                     guard $0.stage.load(ordering: .acquiring) == .idle else { return }
-                    idle.append(($0.sinceNanoseconds.load(ordering: .relaxed), index))
+                    let sinceNanoseconds = $0.sinceNanoseconds.load(ordering: .relaxed)
+                    if idleMilliseconds > 0, sinceNanoseconds > latestNanoseconds { return }
+                    idle.append((sinceNanoseconds, index))
                 }
             }
             if idle.count > limit { idle.sort { $0.sinceNanoseconds < $1.sinceNanoseconds } }

@@ -46,6 +46,8 @@ package final class HTTPServer: Sendable {
         /// no limit. Nothing at all for so long is too little, too.
         package var minimumBytesPerSecond = 4096
         package var windowSeconds = 10
+        /// How long a connection must have been idle before it gives its place to another.
+        package var graceMilliseconds = 100
         /// Sockets of ended connections that are kept for a moment, so that their clients can read the last answer.
         var lingeringLimit = 1024
         /// Connections that may wait for the accepting thread. The kernel caps it at net.core.somaxconn.

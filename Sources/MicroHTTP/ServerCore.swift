@@ -43,9 +43,10 @@ final class ServerCore: Sendable {
 
     func startDraining() { draining.store(true, ordering: .relaxed) }
 
-    /// Whether connections are ending, or only about to begin, so that it does not show yet whether they are idle. O(n).
+    /// Whether connections are ending, or only just idle, or only about to begin, so that it does not show yet whether they
+    /// are idle. O(n).
     var hasPlacesComing: Bool {
-        connections.hasEnding || connections.count < openConnections.load(ordering: .relaxed)
+        connections.hasEnding || connections.hasIdle || connections.count < openConnections.load(ordering: .relaxed)
     }
 
     func linger(_ socket: Int32) { acceptor.load()?.linger(socket) }

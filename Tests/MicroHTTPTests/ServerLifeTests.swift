@@ -155,6 +155,30 @@ import Testing
         }
     }
 
+    /// A request that is on its way is not cut off to make room for the next one.
+    @Test func clientThatSendsAtOnceIsAnsweredOrRefused() throws {
+        let service = TestService()
+        let limits = configuration {
+            $0.connectionLimit = 20
+            $0.graceMilliseconds = 10_000
+        }
+        try withServer(service, limits) { server in
+            let clients = try (0..<100).map { _ in
+                let client = try Client(port: server.port)
+                try client.send("PUT /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")
+                return client
+            }
+            var statuses: [Int: Int] = [:]
+            for client in clients {
+                // The server waits for the rest of the body, or has refused.
+                try? client.send("defghi")
+                let status = (try? client.readAnswer().status) ?? 0
+                statuses[status, default: 0] += 1
+            }
+            #expect(Set(statuses.keys) == [200, 503], "\(statuses)")
+        }
+    }
+
     @Test func tenThousandIdleConnectionsDoNotKeepOthersOut() throws {
         // Both ends of each connection are in this process, so the limit of open files halves the number.
         try withServer(TestService(), configuration({ $0.connectionLimit = 16_384 })) { server in
