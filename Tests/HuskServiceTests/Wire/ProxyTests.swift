@@ -15,7 +15,9 @@ struct ProxyTests {
             let nginx = try Nginx(husk: server.port, collectsBodies: collectsBodies)
             defer { nginx.stop() }
             let isUp = try eventually { try nginx.isUp }
-            #expect(isUp)
+            // The request that told is in the log a moment later.
+            let isCounted = try eventually { try nginx.forwardedRequests() > 0 }
+            #expect(isUp && isCounted)
             var forwarded = try nginx.forwardedRequests()
             var served = try requestsServed(server.port)
             var total = 0
