@@ -70,6 +70,17 @@ final class Connection {
         responseBodyBytes = 0
         lingers = false
         isLastRequest = false
+        if request.targetBytes > core.configuration.targetLimitBytes { refuseTarget() }
+    }
+
+    /// A target over its limit is refused as soon as it is known, and past the library: what follows may leave it no memory
+    /// for an answer, and a line that just fills its buffer is waited on for ever.
+    private func refuseTarget() {
+        startNanoseconds = monotonicNanoseconds()
+        request.method = .other
+        _ = cutOff(core.handler.refusal(.targetTooLong(limitBytes: core.configuration.targetLimitBytes)))
+        // The library may find fault with what follows too; its answer would be the second.
+        shutdown(socket, shutdownSending)
     }
 
     /// The library's access callback. `upload` is nil but for pieces of a body, which must be taken whole.
@@ -215,11 +226,7 @@ final class Connection {
         request.notableHeaders = head.notableHeaders
         isLastRequest = head.asksToClose
         isChunked = head.isChunked
-        // Such a head may leave the library no memory for an answer, so these are written past it.
-        if request.targetBytes > core.configuration.targetLimitBytes {
-            return cutOff(
-                core.handler.refusal(.targetTooLong(limitBytes: core.configuration.targetLimitBytes)))
-        }
+        // Such a head may leave the library no memory for an answer, so it is written past it.
         if case .headersTooLarge? = head.violation {
             return cutOff(core.handler.refusal(core.configuration.headTooLarge))
         }
