@@ -160,16 +160,16 @@ package final class HuskServer: Sendable {
 
 extension CheckAction {
     fileprivate func log(to logger: Logger) {
-        let what = "\(check.name): \(check.does.rawValue)"
+        let what = "\(check.name): \(check.policy.does.kind.rawValue)"
         switch outcome {
         case .success(let measured):
             let changes = readings.map {
                 "\($0.figure.title) \(megabytes($0.beforeBytes)) -> \(megabytes($0.afterBytes)) MB"
             }
-            logger.info("\(what): \(changes.joined(separator: ", ")), \(measured.change)")
+            logger.info("\(what): \((changes + [measured.change]).joined(separator: ", "))")
         case .failure(let error):
-            let figures = readings.map { "\($0.figure.title) \(megabytes($0.beforeBytes)) MB" }
-            logger.warning("\(what): \(figures.joined(separator: ", ")), but \(error)")
+            let figures = readings.map { ", \($0.figure.title) \(megabytes($0.beforeBytes)) MB" }
+            logger.warning("\(what) could not be applied\(figures.joined()): \(error)")
         }
     }
 }

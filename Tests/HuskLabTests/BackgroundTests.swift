@@ -86,8 +86,8 @@ import Testing
         let said = Said()
         let lab = try makeLab(said, timeScale: 100) { settings in
             settings.runtime.scavenger = .off
-            settings.watchdog.does = .freeMemory
-            settings.watchdog.when = [.idleBytes: 16 << 20]
+            settings.watchdog.policy.does = Remedy(.freeMemory)
+            settings.watchdog.policy.when.idleBytes = 16 << 20
         }
         _ = try lab.insert(range(100_000))
         _ = lab.setNil()
@@ -95,17 +95,19 @@ import Testing
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
         let run = try action.outcome.get()
-        #expect(action.readings[0].figure == .idleBytes && action.check.does == .freeMemory)
+        #expect(action.readings[0].figure == .idleBytes && action.check.policy.does.kind == .freeMemory)
         #expect(action.readings[0].beforeBytes > 16 << 20)
         #expect(run.before.heapIdle - run.before.heapReleased > 16 << 20)
         #expect(run.after.heapIdle == run.after.heapReleased)
-        #expect(lab.totals(ofCheck: "watchdog").releasedBytes >= run.after.heapReleased - run.before.heapReleased)
+        #expect(
+            lab.remedyTotals(by: "watchdog")[.freeMemory]!.releasedBytes >= run.after.heapReleased
+                - run.before.heapReleased)
         // Less than that is idle now.
-        let totals = lab.totals(ofCheck: "watchdog")
-        #expect((totals.runs[.freeMemory] ?? 0) >= 1)
+        let totals = lab.remedyTotals(by: "watchdog")
+        #expect(totals[.freeMemory]!.runs >= 1)
         usleep(500_000)
-        #expect(lab.totals(ofCheck: "watchdog") == totals)
-        #expect(lab.totals(ofCheck: "remedy") == CheckTotals())
+        #expect(lab.remedyTotals(by: "watchdog") == totals)
+        #expect(lab.remedyTotals(by: "remedy").isEmpty)
     }
 
     @Test(
@@ -118,39 +120,39 @@ import Testing
         let retained = lab.report().statistics.retainedBytes
         #expect(retained > 16 << 20)
         var change = SettingsChange()
-        change.remedy.does = .replaceWithFresh
-        change.remedy.when = [.retainedBytes: retained]
+        change.remedy.does = Remedy(.copy)
+        change.remedy.when.retainedBytes = retained
         _ = try lab.change(change)
         usleep(300_000)
-        #expect(lab.totals(ofCheck: "remedy").runs.isEmpty, "it retains as much as it may, not more")
-        change.remedy.when = [.retainedBytes: retained - 1]
+        #expect(lab.remedyTotals(by: "remedy").isEmpty, "it retains as much as it may, not more")
+        change.remedy.when.retainedBytes = retained - 1
         _ = try lab.change(change)
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
-        #expect(action.readings[0].figure == .retainedBytes && action.check.does == .replaceWithFresh)
+        #expect(action.readings[0].figure == .retainedBytes && action.check.policy.does.kind == .copy)
         #expect(action.readings[0].beforeBytes == retained && action.readings[0].afterBytes == 0)
         let measured = try action.outcome.get()
         #expect(measured.before.heapAlloc - measured.after.heapAlloc > 16 << 20)
         #expect(lab.report().hint == 1_000 && lab.count == 1_000)
         #expect(lab.get("99000") != nil && lab.get("98999") == nil)
         usleep(300_000)
-        #expect(lab.totals(ofCheck: "remedy").runs == [.replaceWithFresh: 1])
-        #expect(lab.totals(ofCheck: "watchdog") == CheckTotals())
+        #expect(lab.remedyTotals(by: "remedy")[.copy]?.runs == 1)
+        #expect(lab.remedyTotals(by: "watchdog").isEmpty)
     }
 
     @Test(
         "Collecting frees nothing of what a map retains, so it is done again and again",
-        arguments: [Remedy.gc, .freeMemory])
-    func futileRemedy(_ remedy: Remedy) throws {
+        arguments: [Remedy.Kind.gc, .freeMemory, .clear])
+    func futileRemedy(_ kind: Remedy.Kind) throws {
         let said = Said()
         let lab = try makeLab(said, timeScale: 1000)
         _ = try lab.insert(range(20_000))
         _ = try lab.delete(range(20_000))
         var change = SettingsChange()
-        change.remedy.does = remedy
-        change.remedy.when = [.retainedBytes: 1 << 20]
+        change.remedy.does = Remedy(kind)
+        change.remedy.when.retainedBytes = 1 << 20
         _ = try lab.change(change)
-        #expect(eventually { lab.totals(ofCheck: "remedy").runs[remedy, default: 0] >= 2 })
+        #expect(eventually { lab.remedyTotals(by: "remedy")[kind]?.runs ?? 0 >= 2 })
         #expect(eventually { said.actions.withLock { $0.count >= 2 } })
         for action in said.actions.withLock({ $0.prefix(2) }) {
             let measured = try action.outcome.get()
@@ -159,7 +161,7 @@ import Testing
                     && action.readings[0].afterBytes > 1 << 20)
             #expect(measured.after.numGC > measured.before.numGC)
         }
-        #expect(lab.totals(ofCheck: "remedy").runs.keys.elementsEqual([remedy]))
+        #expect(lab.remedyTotals(by: "remedy").keys.elementsEqual([kind]))
     }
 
     @Test("A remedy for which there is no room is reported, and the map stays")
@@ -174,8 +176,8 @@ import Testing
         let lab = try Lab(configuration)
         _ = try lab.insert(range(90_000))
         var change = SettingsChange()
-        change.remedy.does = .replaceWithFresh
-        change.remedy.when = [.retainedBytes: 1 << 20]
+        change.remedy.does = Remedy(.copy)
+        change.remedy.when.retainedBytes = 1 << 20
         _ = try lab.change(change)
         #expect(eventually { said.actions.withLock { !$0.isEmpty } })
         let action = said.actions.withLock { $0[0] }
@@ -184,7 +186,7 @@ import Testing
             return
         }
         #expect(
-            lab.totals(ofCheck: "remedy") == CheckTotals()
+            lab.remedyTotals(by: "remedy").isEmpty
                 && action.readings[0].afterBytes == action.readings[0].beforeBytes)
         #expect(lab.get("89999") != nil && lab.report().hint == 200_000)
     }
@@ -193,8 +195,8 @@ import Testing
         "A remedy goes on beside clients that write and loses none of their entries, and a nil map stays nil")
     func remedyUnderLoad() async throws {
         let lab = try makeLab(timeScale: 1000) { settings in
-            settings.remedy.does = .replaceWithFresh
-            settings.remedy.when = [.retainedBytes: 0]
+            settings.remedy.policy.does = Remedy(.copy)
+            settings.remedy.policy.when.retainedBytes = 0
         }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -210,7 +212,7 @@ import Testing
                 }
             }
         }
-        #expect(eventually { lab.totals(ofCheck: "remedy").runs[.replaceWithFresh, default: 0] >= 1 })
+        #expect(eventually { lab.remedyTotals(by: "remedy")[.copy]?.runs ?? 0 >= 1 })
         #expect(lab.count == 20_000)
         for round in 0..<20 { #expect(lab.get("\(round * 20_000 + 19_500)") != nil) }
         // A nil map retains nothing, and stays nil.
@@ -225,20 +227,20 @@ import Testing
         _ = try lab.insert(range(200_000))
         _ = lab.setNil()
         _ = lab.collect()
-        var idle = Check("idle", when: [.idleBytes: 1 << 20])
-        idle.does = .gc
-        var both = Check("both", when: [.idleBytes: 1 << 20, .retainedBytes: 1 << 20])
-        both.does = .freeMemory
+        var idle = Check("idle", when: Conditions())
+        idle.policy = try RemedyPolicy(parsing: "gc,idleBytes=1MiB")
+        var both = Check("both", when: Conditions())
+        both.policy = try RemedyPolicy(parsing: "free-memory,idleBytes=1MiB,retainedBytes=1MiB")
         var change = SettingsChange()
         change.furtherChecks = [both, idle]
         _ = try lab.change(change)
         #expect(lab.settings.checks.map(\.name) == ["watchdog", "remedy", "both", "idle"])
-        #expect(eventually { lab.totals(ofCheck: "idle").runs[.gc, default: 0] >= 3 })
-        #expect(lab.totals(ofCheck: "both") == CheckTotals())
+        #expect(eventually { lab.remedyTotals(by: "idle")[.gc]?.runs ?? 0 >= 3 })
+        #expect(lab.remedyTotals(by: "both").isEmpty)
         var replacement = Replacement()
         replacement.hint = 10_000
         _ = try lab.replace(with: replacement)
-        #expect(eventually { lab.totals(ofCheck: "both").runs[.freeMemory, default: 0] >= 1 })
+        #expect(eventually { lab.remedyTotals(by: "both")[.freeMemory]?.runs ?? 0 >= 1 })
         change.furtherChecks = []
         _ = try lab.change(change)
         #expect(lab.settings.checks.map(\.name) == ["watchdog", "remedy"])
@@ -247,8 +249,8 @@ import Testing
     @Test("The identities of MemStats hold for a reader that polls during load")
     func identities() throws {
         let lab = try makeLab(timeScale: 1000) { settings in
-            settings.watchdog.does = .freeMemory
-            settings.watchdog.when = [.idleBytes: 1 << 20]
+            settings.watchdog.policy.does = Remedy(.freeMemory)
+            settings.watchdog.policy.when.idleBytes = 1 << 20
         }
         let isDone = Mutex(false)
         let thread = Thread {

@@ -9,16 +9,17 @@ import Testing
         let lab = try makeLab("map[int][128]byte")
         var change = SettingsChange()
         change.gcPercent = .off
-        change.watchdog.when = [.idleBytes: 5]
+        change.watchdog.when.idleBytes = 5
         let settings = try lab.change(change)
-        #expect(settings.runtime.gcPercent == nil && settings.watchdog.when == [.idleBytes: 5])
-        #expect(settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && settings.watchdog.does == .none)
+        #expect(settings.runtime.gcPercent == nil && settings.watchdog.policy.when.idleBytes == 5)
+        #expect(
+            settings.runtime.forceGCPeriodNanoseconds == 120_000_000_000 && settings.watchdog.policy.does.kind == .none)
         #expect(lab.settings == settings)
         _ = try lab.insert(range(200_000))
         #expect(lab.readMemStats().numGC == 0 && !lab.readMemStats().enableGC)
         change = SettingsChange()
         change.gcPercent = .percent(100)
-        #expect(try lab.change(change).watchdog.when == [.idleBytes: 5])
+        #expect(try lab.change(change).watchdog.policy.when.idleBytes == 5)
         // As Go does, the heap looks at its trigger when it takes a span: here when the map grows.
         _ = try lab.insert(range(300_000, from: 200_000))
         #expect(eventually { lab.readMemStats().numGC >= 1 })

@@ -308,9 +308,14 @@ class Walk:
             {"forceGCPeriod": "1h30m", "scavenger": "periodic", "scavengePeriod": "1.5s", "madvise": "free"},
             {"gctrace": True, "watchdog": {"enabled": True, "period": "100ms", "idleBytes": 0}},
             {"watchdog": {"enabled": False}},
-            {"remedy": {"kind": "replace-with-fresh", "period": "1s", "retainedBytes": 1 << 20}},
+            {"remedy": {"kind": "copy", "period": "1s", "retainedBytes": 1 << 20}},
             {"remedy": {"kind": "none"}},
             {"checks": [{"when": {"idleBytes": 1, "retainedBytes": 2}, "do": {"kind": "gc"}, "period": "1m0s"}]},
+            {"checks": [
+                {"when": {"loadBelow": 0.0625, "deletesSinceRebuild": 9, "gcCPUAbove": 0.5, "every": "1h0m0s"},
+                 "do": {"kind": "shards", "shards": 16}, "period": "10s"},
+                {"when": {"every": "1h0m0s"}, "do": {"kind": "incremental-copy", "entriesPerOperation": 4}, "period": "10s"},
+            ]},
             {"checks": []},
             {},
         )
@@ -334,6 +339,14 @@ class Walk:
             {"remedy": None}, {"remedy": {"kind": "all"}}, {"remedy": {"idleBytes": 1}},
             {"remedy": {"retainedBytes": -1}}, {"remedy": {"period": "0s"}}, {"checks": {}}, {"checks": [1]},
             {"checks": [{"when": {}, "do": {"kind": "gc"}}]}, {"checks": [{"when": {"idleBytes": 1}, "do": {}}]}, [], 1,
+            *({"checks": [{"when": when, "do": {"kind": "gc"}}]} for when in (
+                {"everyRounds": 1}, {"loadBelow": 0}, {"loadBelow": 1.5}, {"loadBelow": "1/4"}, {"deletesSinceRebuild": 0},
+                {"gcCPUAbove": -1}, {"every": "0s"}, {"every": 5},
+            )),
+            *({"checks": [{"when": {"idleBytes": 1}, "do": do}]} for do in (
+                {"kind": "copy", "shards": 4}, {"kind": "shards", "shards": 3}, {"kind": "shards", "shards": 1},
+                {"kind": "incremental-copy", "entriesPerOperation": 0}, {"kind": "replace-with-fresh"},
+            )),
         ):  # fmt: skip
             self._patch({"gogc": 77, **wrong} if isinstance(wrong, dict) else wrong, 400)
         if self._settings() != before:

@@ -46,7 +46,8 @@ def before_call(context, case, kwargs):
     if not isinstance(case.body, dict):
         return
     checks = case.body.get("checks")
-    for settings in (case.body, case.body.get("watchdog"), case.body.get("remedy"), *(checks if isinstance(checks, list) else ())):
+    checks = [check for check in checks if isinstance(check, dict)] if isinstance(checks, list) else []
+    for settings in (case.body, case.body.get("watchdog"), case.body.get("remedy"), *checks, *(check.get("when") for check in checks)):
         if isinstance(settings, dict):
             bring_periods_in_range(settings)
     bring_below(case.body, LARGEST)
@@ -81,7 +82,7 @@ def bring_below(body, limits):
 
 def bring_periods_in_range(settings):
     """A pattern cannot say how long a time is. One that is written as a time becomes ten to some hundred seconds."""
-    for field in ("forceGCPeriod", "scavengePeriod", "period"):
+    for field in ("forceGCPeriod", "scavengePeriod", "period", "every"):
         time = settings.get(field)
         if isinstance(time, str) and PERIOD.fullmatch(time):
             settings[field] = f"{10 + len(time)}s"

@@ -9,6 +9,9 @@ extension Heap {
     /// Cycles that have ended. O(1).
     package var cycleCount: Int { Int(state.pointee.cycle.count) }
 
+    /// Processor time that the collector has taken so far. O(1).
+    package var collectorNanoseconds: UInt64 { state.pointee.cycle.workNanoseconds }
+
     /// Objects ever allocated (MemStats' Mallocs), without emptying the cache.
     var allocationCount: Int {
         let heap = state.pointee

@@ -1,14 +1,13 @@
-// What Husk looks after by itself: every now and then it looks at a few figures, and when each is over its limit it applies a
-// remedy.
+// What Husk looks after by itself: every now and then it looks whether a remedy is due (`PolicyWatch`), and applies it.
 //
-//     check       figure                         remedy
+//     check       conditions                     remedy
 //     watchdog    HeapIdle − HeapReleased        FreeOSMemory
 //     remedy      what the map retains           any
-//     1, 2, …     any                            any
+//     1, 2, …     any but rounds                 any
 //
 // Checks.swift looks.
 
-/// A figure that a check may look at. A new one is a case here; the compiler says what else it needs.
+/// A figure in bytes that a condition compares, to be told of before and after.
 package enum CheckedFigure: String, CaseIterable, Sendable {
     /// Free pages that the kernel does not have back: HeapIdle − HeapReleased.
     case idleBytes
@@ -25,37 +24,43 @@ package enum CheckedFigure: String, CaseIterable, Sendable {
 
     func read(_ lab: Lab) -> Int {
         switch self {
-        case .idleBytes:
-            let stats = lab.readMemStats()
-            return Int(stats.heapIdle - stats.heapReleased)
-        case .retainedBytes: return lab.report().statistics.retainedBytes
+        case .idleBytes: Conditions.idleBytes(lab.readMemStats())
+        case .retainedBytes: lab.report().statistics.retainedBytes
         }
+    }
+
+    /// Those that conditions compare.
+    static func compared(by when: Conditions) -> [CheckedFigure] {
+        var figures: [CheckedFigure] = []
+        if when.idleBytes != nil { figures.append(.idleBytes) }
+        if when.retainedBytes != nil { figures.append(.retainedBytes) }
+        return figures
     }
 }
 
-/// When a remedy is applied, and which.
+/// A policy that the lab looks at by itself.
 package struct Check: Equatable, Sendable {
     /// Its name in the settings and in metrics.
     package let name: String
-    /// The remedy is applied when each of these figures is over so many bytes. One at least.
-    package var when: [CheckedFigure: Int]
-    /// `none`: it does not look.
-    package var does = Remedy.none
+    /// Without a remedy it does not look. It has no rounds.
+    package var policy: RemedyPolicy
     /// Nanoseconds of the runtime's clock between two looks.
     package var periodNanoseconds: UInt64 = 10_000_000_000
 
-    package init(_ name: String, when: [CheckedFigure: Int]) {
+    package init(_ name: String, when: Conditions) {
         self.name = name
-        self.when = when
+        policy = RemedyPolicy(when: when, does: Remedy(.none))
     }
+
+    package var isOn: Bool { policy.does.kind != .none }
 
     /// Checks that a running lab may have besides the two with names.
     package static let furtherLimit = 16
 }
 
-/// Some of a check's settings; nil, and a figure that is left out, stay as they are.
+/// Some of a check's settings; nil, and a condition that is left out, stay as they are.
 package struct CheckChange: Equatable, Sendable {
-    package var when: [CheckedFigure: Int] = [:]
+    package var when = Conditions()
     package var does: Remedy?
     package var periodNanoseconds: UInt64?
 
@@ -63,21 +68,11 @@ package struct CheckChange: Equatable, Sendable {
 
     package func applied(to old: Check) -> Check {
         var check = old
-        check.when.merge(when) { _, new in new }
-        if let does { check.does = does }
+        check.policy.when = check.policy.when.merged(with: when)
+        if let does { check.policy.does = does }
         if let periodNanoseconds { check.periodNanoseconds = periodNanoseconds }
         return check
     }
-}
-
-/// What a check has done so far.
-package struct CheckTotals: Equatable, Sendable {
-    /// How often each remedy was applied to its end.
-    package var runs: [Remedy: UInt64] = [:]
-    /// By how many bytes HeapReleased rose meanwhile, in all.
-    package var releasedBytes: UInt64 = 0
-
-    package init() {}
 }
 
 /// One remedy that a check has applied.

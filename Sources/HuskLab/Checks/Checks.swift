@@ -7,17 +7,19 @@ import HuskSystem
 import Synchronization
 
 final class Checks: Sendable {
+    private struct Look {
+        /// When it was made last, in monotonic nanoseconds.
+        var nanoseconds: UInt64
+        var watch: PolicyWatch
+    }
+
     private let report: @Sendable (CheckAction) -> Void
-    private let sums = Mutex<[String: CheckTotals]>([:])
-    /// When each check that is on looked last, in monotonic nanoseconds. The thread's own.
-    private let looks = Mutex<[String: UInt64]>([:])
+    /// The checks that are on. The thread's own.
+    private let looks = Mutex<[String: Look]>([:])
     private let worker = Worker(name: "husk-checks")
 
     /// - Parameter report: is told of each remedy.
     init(report: @escaping @Sendable (CheckAction) -> Void) { self.report = report }
-
-    /// What the check of a name has done; those of a name that is used again are added to what was done before.
-    func totals(of name: String) -> CheckTotals { sums.withLock { $0[name] ?? CheckTotals() } }
 
     /// Starts the thread.
     func start(_ lab: Lab) {
@@ -36,39 +38,36 @@ final class Checks: Sendable {
 
     /// Looks where it is time.
     private func step(_ lab: Lab) -> Worker.Rest {
-        let checks = lab.settings.checks.filter { $0.does != .none }
-        // One that is off, or gone, looks at once when it is on again.
-        looks.withLock { looks in looks = looks.filter { look in checks.contains { $0.name == look.key } } }
+        let checks = lab.settings.checks.filter(\.isOn)
         var rest: UInt64?
-        for check in checks {
-            let period = max(1_000_000, UInt64(Double(check.periodNanoseconds) / lab.timeScale))
-            let now = monotonicNanoseconds()
-            let last = looks.withLock { $0[check.name] }
-            var wait = period
-            if let last, now - last < period {
-                wait = period - (now - last)
-            } else {
-                looks.withLock { $0[check.name] = now }
-                look(lab, check)
+        looks.withLock { looks in
+            // One that is off, or gone, looks at once when it is on again.
+            looks = looks.filter { look in checks.contains { $0.name == look.key } }
+            for check in checks {
+                let period = max(1_000_000, UInt64(Double(check.periodNanoseconds) / lab.timeScale))
+                let now = monotonicNanoseconds()
+                var look = looks[check.name] ?? Look(nanoseconds: 0, watch: PolicyWatch(check.policy, lab))
+                if look.watch.policy != check.policy { look.watch = PolicyWatch(check.policy, lab) }
+                var wait = period
+                if now - look.nanoseconds < period {
+                    wait = period - (now - look.nanoseconds)
+                } else {
+                    look.nanoseconds = now
+                    apply(check, if: &look.watch, lab)
+                }
+                looks[check.name] = look
+                rest = min(rest ?? .max, wait)
             }
-            rest = min(rest ?? .max, wait)
         }
         return rest.map { .nanoseconds($0) } ?? .untilWoken
     }
 
-    private func look(_ lab: Lab, _ check: Check) {
-        let figures = CheckedFigure.allCases.filter { check.when[$0] != nil }
+    private func apply(_ check: Check, if watch: inout PolicyWatch, _ lab: Lab) {
+        guard watch.isDue(lab, round: nil) else { return }
+        let figures = CheckedFigure.compared(by: check.policy.when)
         let before = figures.map { $0.read(lab) }
-        let isDue = zip(figures, before).allSatisfy { figure, bytes in bytes > check.when[figure]! }
-        guard isDue, !figures.isEmpty else { return }
-        let outcome = Result { () throws(LabError) in try lab.apply(check.does) }
-        if case .success(let measured) = outcome {
-            let (released, releasedBefore) = (measured.after.heapReleased, measured.before.heapReleased)
-            sums.withLock {
-                $0[check.name, default: CheckTotals()].runs[check.does, default: 0] += 1
-                $0[check.name]!.releasedBytes += released - min(released, releasedBefore)
-            }
-        }
+        let outcome = Result { () throws(LabError) in try lab.apply(check.policy.does, by: check.name) }
+        if case .success = outcome { watch.didApply(lab, round: nil) }
         let readings = zip(figures, before).map { figure, bytes in
             CheckAction.Reading(figure: figure, beforeBytes: bytes, afterBytes: figure.read(lab))
         }

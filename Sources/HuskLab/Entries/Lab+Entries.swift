@@ -30,7 +30,7 @@ package final class EntryIteration {
         lab.lock.lock()
         iterator.destroy()
         // The map that it went over may have been replaced meanwhile.
-        lab.state.pointee.changeCount &+= 1
+        lab.state.pointee.otherChangeCount &+= 1
         lab.lock.unlock()
     }
 

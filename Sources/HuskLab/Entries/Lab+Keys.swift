@@ -165,7 +165,7 @@ extension LabState {
     @inline(__always)
     mutating func insert(_ key: Datum, hash: KeyHash? = nil, _ value: Datum) -> Bool {
         let isNew = if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
-        changeCount &+= 1
+        otherChangeCount &+= 1
         if let copyTarget { copyTarget.insert(key, value) }
         return isNew
     }
@@ -174,7 +174,7 @@ extension LabState {
     @inline(__always)
     mutating func delete(_ key: Datum, hash: KeyHash? = nil) -> Bool {
         let wasThere = if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
-        if wasThere { changeCount &+= 1 }
+        if wasThere { deleteCount &+= 1 }
         if let copyTarget { copyTarget.delete(key) }
         return wasThere
     }

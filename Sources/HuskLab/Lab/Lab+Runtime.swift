@@ -74,7 +74,4 @@ extension Lab {
 
     /// How long the lock was held for the collector at a time.
     package var pauses: Histogram { work.pauses }
-
-    /// What the check of a name has done.
-    package func totals(ofCheck name: String) -> CheckTotals { checks.totals(of: name) }
 }

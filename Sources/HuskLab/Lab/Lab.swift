@@ -59,6 +59,7 @@ package final class Lab: Sendable {
     let collector: Collector
     let background: Background
     let checks: Checks
+    let remedyLedger = RemedyLedger()
     package let timeScale: Double
     /// Address space of each of its heaps.
     let reservedBytes: Int

@@ -26,7 +26,13 @@ struct LabState {
     /// Room for the longest `[N]byte` key.
     let keyScratch = UnsafeMutableRawBufferPointer.allocate(byteCount: GoType.arrayCountLimit, alignment: 8)
     /// Changes so far that may have left garbage: all, for an insert may drop the array that the map has outgrown.
-    var changeCount: UInt64 = 1
+    var changeCount: UInt64 { deleteCount &+ otherChangeCount }
+    /// Those that were no deletes. PERF: counted apart from them, so that a delete counts once.
+    var otherChangeCount: UInt64 = 1
+    /// Entries that have been deleted or cleared.
+    var deleteCount: UInt64 = 0
+    /// `deleteCount` when the map was made.
+    var deletesAtRebuild: UInt64 = 0
     /// `changeCount` when the last whole collection began; what was garbage then is free.
     var collectedChangeCount: UInt64 = 0
 

@@ -23,7 +23,8 @@ extension Lab {
             let count = state.pointee.map.count
             state.pointee.map.clear()
             state.pointee.copyTarget?.clear()
-            state.pointee.changeCount &+= 1
+            state.pointee.deleteCount &+= UInt64(count)
+            state.pointee.otherChangeCount &+= 1
             return count
         }
     }
@@ -34,7 +35,8 @@ extension Lab {
             state.pointee.endWorkOnMap()
             state.pointee.map.setNil()
             state.pointee.hint = 0
-            state.pointee.changeCount &+= 1
+            state.pointee.otherChangeCount &+= 1
+            state.pointee.deletesAtRebuild = state.pointee.deleteCount
         }
     }
 
@@ -52,12 +54,18 @@ extension Lab {
         with replacement: Replacement, isCancelled: () -> Bool = { false }, progress: (Int) -> Void = { _ in }
     ) throws(LabError) -> Measured<ReplaceResult> {
         guard replacement.copy else { return try exchangeMap(for: replacement, isCancelled: isCancelled) }
-        // A copy that waits for others is cancelled while it waits too.
+        return try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
+            try exchangeMap(for: replacement, isCancelled: isCancelled, progress: progress)
+        }
+    }
+
+    /// Does what must not be done while the map is copied. One that waits for a copy is cancelled while it waits too.
+    func whileNobodyCopies<Result>(
+        isCancelled: () -> Bool, _ body: () throws(LabError) -> Result
+    ) throws(LabError) -> Result {
         while true {
-            let measured = try copying.withLockIfAvailable { (_) throws(LabError) in
-                try exchangeMap(for: replacement, isCancelled: isCancelled, progress: progress)
-            }
-            if let measured { return measured }
+            let result = try copying.withLockIfAvailable { (_) throws(LabError) in try body() }
+            if let result { return result }
             if isCancelled() { throw .cancelled }
             usleep(5_000)
         }
@@ -92,17 +100,14 @@ extension Lab {
                 copied = try copyEntries(to: fresh, isCancelled: isCancelled, progress: progress)
             } catch {
                 fresh.destroy()
-                state.pointee.changeCount &+= 1
+                state.pointee.otherChangeCount &+= 1
                 unlock()
                 throw error
             }
         } else {
             state.pointee.endWorkOnMap()
         }
-        state.pointee.map.destroy()
-        state.pointee.map = fresh
-        state.pointee.hint = replacement.hint ?? state.pointee.hint
-        state.pointee.changeCount &+= 1
+        state.pointee.exchangeMap(for: fresh, hint: replacement.hint)
         let result = ReplaceResult(report: state.pointee.report(), copied: copied)
         let after = MemorySample(state.pointee.heap.readMemStats())
         unlock()
@@ -202,12 +207,23 @@ extension LabState {
         copyTarget = nil
     }
 
+    /// Puts a fresh map in the old one's place.
+    ///
+    /// - Parameter hint: what it was made with; nil is what the old one was made with.
+    mutating func exchangeMap(for fresh: ShardedMap, hint: Int?) {
+        map.destroy()
+        map = fresh
+        if let hint { self.hint = hint }
+        otherChangeCount &+= 1
+        deletesAtRebuild = deleteCount
+    }
+
     func report() -> MapReport {
         MapReport(statistics: map.statistics(), hint: hint, shards: map.shardCount)
     }
 
     /// A fresh map, not yet in the old one's place.
-    fileprivate mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> ShardedMap {
+    mutating func makeFresh(_ replacement: Replacement) throws(LabError) -> ShardedMap {
         let old = map.type.name
         let name = replacement.type ?? old
         if replacement.copy && name != old { throw .copyNeedsSameTypes(from: "\(old)", to: "\(name)") }

@@ -81,7 +81,8 @@ extension LabState {
         map = freshMap
         ownedHeap = fresh
         heap = fresh.heap
-        changeCount &+= 1
+        otherChangeCount &+= 1
+        deletesAtRebuild = deleteCount
         printedLineCount = 0
         return old
     }

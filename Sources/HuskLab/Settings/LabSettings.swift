@@ -9,13 +9,18 @@ package struct LabSettings: Equatable, Sendable {
     /// Whether gctrace and scavenger lines are printed as they come (Go: `GODEBUG=gctrace=1`).
     package var printsTrace = false
     /// What Husk looks after by itself: two with names, then those that clients have added.
-    package private(set) var checks = [
-        Check("watchdog", when: [.idleBytes: 64 << 20]), Check("remedy", when: [.retainedBytes: 64 << 20]),
-    ]
+    package private(set) var checks = Self.namedChecks
 
     package init(profile: GoProfile = .go1_23) {
         self.profile = profile
         runtime = RuntimeSettings(profile: profile)
+    }
+
+    private static var namedChecks: [Check] {
+        var (idle, retained) = (Conditions(), Conditions())
+        idle.idleBytes = 64 << 20
+        retained.retainedBytes = 64 << 20
+        return [Check("watchdog", when: idle), Check("remedy", when: retained)]
     }
 
     /// What is done about idle pages: nothing, or FreeOSMemory.

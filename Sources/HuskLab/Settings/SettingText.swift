@@ -26,7 +26,7 @@ package enum SettingText {
 
     package static func scavenger(_ text: String) throws(SettingError) -> Scavenger { try oneOf(text) }
 
-    package static func remedy(_ text: String) throws(SettingError) -> Remedy { try oneOf(text) }
+    package static func remedyKind(_ text: String) throws(SettingError) -> Remedy.Kind { try oneOf(text) }
 
     package static func madvise(_ text: String) throws(SettingError) -> MemoryAdvice { try oneOf(text) }
 
@@ -38,6 +38,17 @@ package enum SettingText {
         }
         return shards
     }
+
+    /// How many shards the remedy of that name makes: more than one.
+    package static func remedyShards(_ text: String) throws(SettingError) -> Int {
+        guard let shards = Int(text), Remedy.isShardCount(shards) else {
+            throw SettingError(expected: expectedRemedyShards)
+        }
+        return shards
+    }
+
+    package static let expectedRemedyShards =
+        "expected a power of two from 2 to \(ShardedMap.countRange.upperBound)"
 
     package static let expectedShards =
         "expected a power of two from \(ShardedMap.countRange.lowerBound) to \(ShardedMap.countRange.upperBound)"

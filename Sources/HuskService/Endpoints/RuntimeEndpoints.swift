@@ -57,13 +57,15 @@ extension SettingsChange {
         madvise = try fields.setting("madvise", SettingText.madvise)
         printsTrace = try fields.boolean("gctrace")
         if var check = try fields.object("watchdog") {
-            watchdog.does = try check.boolean("enabled").map { $0 ? .freeMemory : .none }
-            try watchdog.take(from: &check, figures: [.idleBytes])
+            watchdog.does = try check.boolean("enabled").map { Remedy($0 ? .freeMemory : .none) }
+            watchdog.when = try check.takeConditions([.idleBytes])
+            watchdog.periodNanoseconds = try check.setting("period", SettingText.period)
             try check.refuseRest()
         }
         if var check = try fields.object("remedy") {
-            remedy.does = try check.setting("kind", SettingText.remedy)
-            try remedy.take(from: &check, figures: [.retainedBytes])
+            remedy.does = try check.setting("kind", SettingText.remedyKind).map { Remedy($0) }
+            remedy.when = try check.takeConditions([.retainedBytes])
+            remedy.periodNanoseconds = try check.setting("period", SettingText.period)
             try check.refuseRest()
         }
         furtherChecks = try fields.checks()
@@ -71,24 +73,8 @@ extension SettingsChange {
     }
 }
 
-extension Optional {
-    /// The value of a field that must be there.
-    fileprivate func required(_ name: String, in fields: BodyFields) throws(Problem) -> Wrapped {
-        guard let self else { throw fields.wrong(name, "is missing") }
-        return self
-    }
-}
-
-extension CheckChange {
-    /// What all checks have: limits of figures, and the period.
-    fileprivate mutating func take(from fields: inout BodyFields, figures: [CheckedFigure]) throws(Problem) {
-        periodNanoseconds = try fields.setting("period", SettingText.period)
-        for figure in figures { when[figure] = try fields.integer(figure.rawValue, in: 0...Int.max) }
-    }
-}
-
 extension BodyFields {
-    /// `checks`: `{when: {figure: limit, …}, do: {kind}, period}` each; named by their place, from 1.
+    /// `checks`: `{when: {…}, do: {kind, …}, period}` each; named by their place, from 1.
     fileprivate mutating func checks() throws(Problem) -> [Check]? {
         guard let elements = try objects("checks") else { return nil }
         if elements.count > Check.furtherLimit {
@@ -96,22 +82,16 @@ extension BodyFields {
         }
         var checks: [Check] = []
         for var fields in elements {
-            var change = CheckChange()
-            var when = try fields.object("when").required("when", in: fields)
-            for figure in CheckedFigure.allCases {
-                change.when[figure] = try when.integer(figure.rawValue, in: 0...Int.max)
+            var check = Check("\(checks.count + 1)", when: Conditions())
+            check.policy = try fields.remedyPolicy(hasRounds: false)
+            if check.policy.when == Conditions() {
+                let known = Conditions.Name.allCases.filter { $0 != .everyRounds }.map(\.rawValue)
+                throw fields.wrong(
+                    "when", "names no condition, expected one or several of \(known.joined(separator: ", "))")
             }
-            try when.refuseRest()
-            if change.when.isEmpty {
-                let known = CheckedFigure.allCases.map(\.rawValue).joined(separator: ", ")
-                throw fields.wrong("when", "names no figure, expected one or several of \(known)")
-            }
-            var remedy = try fields.object("do").required("do", in: fields)
-            change.does = try remedy.setting("kind", SettingText.remedy).required("kind", in: remedy)
-            try remedy.refuseRest()
-            change.periodNanoseconds = try fields.setting("period", SettingText.period)
+            if let period = try fields.setting("period", SettingText.period) { check.periodNanoseconds = period }
             try fields.refuseRest()
-            checks.append(change.applied(to: Check("\(checks.count + 1)", when: [:])))
+            checks.append(check)
         }
         return checks
     }
@@ -152,15 +132,15 @@ extension RuntimeReport {
         json.field("gctrace", settings.printsTrace)
         json.name("watchdog")
         json.beginObject()
-        json.field("enabled", settings.watchdog.does != .none)
+        json.field("enabled", settings.watchdog.isOn)
         json.period("period", settings.watchdog.periodNanoseconds)
-        json.limits(settings.watchdog)
+        json.fields(settings.watchdog.policy.when)
         json.endObject()
         json.name("remedy")
         json.beginObject()
-        json.field("kind", settings.remedy.does.rawValue)
+        json.field("kind", settings.remedy.policy.does.kind.rawValue)
         json.period("period", settings.remedy.periodNanoseconds)
-        json.limits(settings.remedy)
+        json.fields(settings.remedy.policy.when)
         json.endObject()
         json.name("checks")
         json.beginArray()
@@ -180,25 +160,9 @@ extension RuntimeReport {
 extension JSONWriter {
     fileprivate mutating func value(_ check: Check) {
         beginObject()
-        name("when")
-        beginObject()
-        limits(check)
-        endObject()
-        name("do")
-        beginObject()
-        field("kind", check.does.rawValue)
-        endObject()
+        fields(check.policy)
         period("period", check.periodNanoseconds)
         endObject()
-    }
-
-    /// The limits of a check's figures, a member each.
-    fileprivate mutating func limits(_ check: Check) {
-        for figure in CheckedFigure.allCases {
-            guard let limitBytes = check.when[figure] else { continue }
-            name(text: figure.rawValue)
-            value(limitBytes)
-        }
     }
 
     fileprivate mutating func period(_ name: StaticString, _ nanoseconds: UInt64) {

@@ -49,11 +49,13 @@ extension Lab {
         if settings.runtime.scavenger == .off {
             notes.append("With the scavenger off, idle memory goes back only when somebody asks for it.")
         }
-        for futile in [Remedy.gc, .freeMemory]
-        where settings.checks.contains(where: { $0.does == futile && $0.when[.retainedBytes] != nil }) {
+        for futile in [Remedy.Kind.gc, .freeMemory, .clear]
+        where settings.checks.contains(where: {
+            $0.policy.does.kind == futile && $0.policy.when.retainedBytes != nil
+        }) {
             notes.append(
                 "The remedy \(futile.rawValue) frees nothing of what the map retains, so it is applied again "
-                    + "at every period; replace-with-fresh does.")
+                    + "at every period; copy does.")
         }
         if layout != settings.profile.mapLayout {
             notes.append(

@@ -48,6 +48,16 @@ struct BodyFields {
         return integer
     }
 
+    /// A number, rounded if need be; nil when the field is left out.
+    mutating func number(_ name: String) throws(Problem) -> Double? {
+        guard let value = take(name) else { return nil }
+        guard case .number(let number) = value else {
+            throw wrong(name, "is \(value.kind), expected a number")
+        }
+        guard let double = number.double, double.isFinite else { throw wrong(name, "is out of range") }
+        return double
+    }
+
     mutating func boolean(_ name: String) throws(Problem) -> Bool? {
         guard let value = take(name) else { return nil }
         guard case .boolean(let flag) = value else {

@@ -26,7 +26,7 @@ extension Service {
             requestsUnderWay + threads)
         page.writeSettings(settings)
         page.writePauses(lab.pauses)
-        page.writeChecks(settings.checks.map { ($0.name, lab.totals(ofCheck: $0.name)) })
+        page.writeRemedies(lab.remedyTotals(), checks: settings.checks)
         page.writeProcess(figures)
         page.writeMap(lab.report())
         page.metric("husk_http_connections", .gauge, "Connections that are open.", connections)

@@ -34,28 +34,51 @@ extension MetricsWriter {
         )
     }
 
-    /// - Parameter checks: their names, and what each has done.
-    mutating func writeChecks(_ checks: [(name: String, totals: CheckTotals)]) {
-        func totals(_ name: String) -> CheckTotals { checks.first { $0.name == name }?.totals ?? CheckTotals() }
-        let kinds = Remedy.allCases.filter { $0 != .none }
+    /// - Parameters:
+    ///   - totals: what remedies have done, by who applied them and by kind.
+    ///   - checks: those that there are; each has its series from the start, and so have workloads.
+    mutating func writeRemedies(_ totals: [String: [Remedy.Kind: RemedyTotals]], checks: [Check]) {
+        let kinds = Remedy.Kind.allCases.filter { $0 != .none }
+        let names = checks.map(\.name) + ["workload"]
+        func series(_ family: String, _ help: String, _ value: (RemedyTotals) -> Double) {
+            self.family(family, .counter, help)
+            for name in names + totals.keys.filter({ !names.contains($0) }).sorted() {
+                for kind in kinds {
+                    let done = totals[name]?[kind] ?? RemedyTotals()
+                    sample(family, value(done), ["by": name, "kind": kind.rawValue])
+                }
+            }
+        }
+        series(
+            "husk_remedy_runs_total",
+            "Times that a remedy was applied to its end, by who applied it (a check or a workload) and by kind."
+        ) { Double($0.runs) }
+        series("husk_remedy_seconds_total", "Seconds that it took, the collection after it included.") {
+            Double($0.nanoseconds) / 1e9
+        }
+        series("husk_remedy_freed_bytes_total", "Bytes by which HeapAlloc fell meanwhile.") { Double($0.freedBytes) }
+        series("husk_remedy_released_bytes_total", "Bytes by which HeapReleased rose meanwhile.") {
+            Double($0.releasedBytes)
+        }
+        // The families of before, of the checks only.
+        func runs(_ name: String, _ kind: Remedy.Kind) -> UInt64 { totals[name]?[kind]?.runs ?? 0 }
         family("husk_checks_total", .counter, "Times that a check has applied a remedy, by check and kind.")
         for check in checks {
             for kind in kinds {
-                sample("husk_checks_total", check.totals.runs[kind] ?? 0, ["check": check.name, "kind": kind.rawValue])
+                sample("husk_checks_total", runs(check.name, kind), ["check": check.name, "kind": kind.rawValue])
             }
         }
-        // The two with names have families of their own.
         metric(
             "husk_watchdog_runs_total", .counter, "Times that the watchdog has called FreeOSMemory.",
-            totals("watchdog").runs[.freeMemory] ?? 0)
+            runs("watchdog", .freeMemory))
         metric(
             "husk_watchdog_released_bytes_total", .counter, "Bytes by which HeapReleased rose when it did.",
-            totals("watchdog").releasedBytes)
+            totals["watchdog"]?[.freeMemory]?.releasedBytes ?? 0)
         family(
             "husk_remedies_total", .counter,
             "Times that a remedy was applied because the map retained too much, by kind.")
         for kind in kinds {
-            sample("husk_remedies_total", totals("remedy").runs[kind] ?? 0, ["kind": kind.rawValue])
+            sample("husk_remedies_total", runs("remedy", kind), ["kind": kind.rawValue])
         }
     }
 }

@@ -100,13 +100,13 @@ struct SettingsTests {
             #expect(try server.ask("GET", "/map").json()["retainedBytes"]! > 1 << 20)
             let settings = try server.ask(
                 "PATCH", "/runtime",
-                body: #"{"remedy": {"kind": "replace-with-fresh", "period": "20ms", "retainedBytes": 1048576}}"#)
+                body: #"{"remedy": {"kind": "copy", "period": "20ms", "retainedBytes": 1048576}}"#)
             #expect(try server.ask("GET", "/runtime").text == settings.text)
             #expect(try eventually { try server.ask("GET", "/map").json()["retainedBytes"] == 0 })
             #expect(
                 try eventually {
                     try server.ask("GET", "/metrics").text.contains(
-                        "husk_remedies_total{kind=\"replace-with-fresh\"} 1\n")
+                        "husk_remedies_total{kind=\"copy\"} 1\n")
                 })
             let map = try server.ask("GET", "/map").json()
             #expect(map["len"] == 1_000 && map["hint"] == 1_000)
@@ -125,7 +125,7 @@ struct SettingsTests {
         configuration.timeScale = 60
         configuration.settings = LabSettings(profile: .go1_14)
         configuration.settings.runtime.memoryLimitBytes = 1 << 30
-        configuration.settings.remedy.does = .gc
+        configuration.settings.remedy.policy.does = Remedy(.gc)
         configuration.layout = .swiss
         let server = try HuskServer(configuration, logger: .silent)
         defer { server.stop(deadlineSeconds: 5) }
@@ -145,18 +145,18 @@ struct SettingsTests {
             // The first never finds both of its figures over their limits.
             let checks =
                 #"[{"when":{"idleBytes":1099511627776,"retainedBytes":0},"do":{"kind":"gc"},"period":"20ms"},"#
-                + #"{"when":{"retainedBytes":1048576},"do":{"kind":"replace-with-fresh"},"period":"20ms"}]"#
+                + #"{"when":{"retainedBytes":1048576},"do":{"kind":"copy"},"period":"20ms"}]"#
             let settings = try server.ask("PATCH", "/runtime", body: #"{"checks": \#(checks)}"#)
             #expect(settings.text.contains(#""checks":\#(checks)"#))
             #expect(try server.ask("GET", "/runtime").text == settings.text)
             let worked = try eventually {
                 try server.ask("GET", "/metrics").text.contains(
-                    "husk_checks_total{check=\"2\",kind=\"replace-with-fresh\"} 1\n")
+                    "husk_checks_total{check=\"2\",kind=\"copy\"} 1\n")
             }
             #expect(try worked && server.ask("GET", "/map").json()["retainedBytes"] == 0)
             let page = try server.ask("GET", "/metrics").text
             #expect(page.contains("husk_checks_total{check=\"1\",kind=\"gc\"} 0\n"))
-            #expect(page.contains("husk_remedies_total{kind=\"replace-with-fresh\"} 0\n"))
+            #expect(page.contains("husk_remedies_total{kind=\"copy\"} 0\n"))
             // Left out they stay; given, they are all that there are.
             #expect(try server.ask("PATCH", "/runtime", body: #"{"gogc": 90}"#).text.contains(#""checks":\#(checks)"#))
             #expect(try server.ask("PATCH", "/runtime", body: #"{"checks": []}"#).text.contains(#""checks":[]"#))
