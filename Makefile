@@ -85,5 +85,6 @@ build-packages:
 	@scripts/install-packages libmicrohttpd-dev pkg-config=pkg-config git=git ca-certificates
 
 test-packages:
-	@scripts/install-packages curl=curl python3=python3 python3-venv nginx-light=/usr/sbin/nginx
+	@scripts/install-packages curl=curl python3=python3 python3-venv
+	@scripts/unpack-nginx
 	@scripts/python-environment

@@ -7,7 +7,7 @@ import PackageDescription
 //                │   └─────► Scenarios ────┘
 //                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
 //
-//   HuskSystem is the ground under all of them but GoMap: what the kernel and its threads offer.
+//   HuskSystem is the ground under all of them: what the kernel and its threads offer, and what each would write again.
 
 let package = Package(
     name: "husk",
@@ -24,7 +24,7 @@ let package = Package(
         .target(name: "GoHeap", dependencies: ["CPrefetch", "HuskSystem"]),
         // Header only: the processor's prefetch instruction.
         .systemLibrary(name: "CPrefetch"),
-        .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch"]),
+        .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch", "HuskSystem"]),
         // Header only: what the C library's allocator can be told.
         .systemLibrary(name: "CMalloc"),
         .target(name: "HuskSystem"),
@@ -49,14 +49,15 @@ let package = Package(
         .executableTarget(
             name: "gc-time", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/gc-time/swift"),
         // The map alone beside Go's: `make bench-map` runs it.
-        .executableTarget(name: "map-speed", dependencies: ["GoMap", "GoHeap"], path: "Benchmarks/map-speed/swift"),
-        // An HTTP client that sends exactly what it is told to, and seeded random numbers.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "map-speed", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/map-speed/swift"),
+        // An HTTP client that sends exactly what it is told to, seeded random numbers, heaps for one test.
+        .target(name: "TestSupport", dependencies: ["GoHeap", "HuskSystem"], path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "HuskSystem", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap", "TestSupport"]),
         // Keys and values of every type, for the tests and the fuzzer of the map.
         .target(name: "MapSamples", dependencies: ["GoMap"], path: "Tests/MapSamples"),
-        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples"]),
+        .testTarget(name: "GoMapTests", dependencies: ["GoMap", "GoHeap", "MapSamples", "TestSupport"]),
         // `make fuzz` builds it with libFuzzer; without, it runs the inputs that it is given.
         .executableTarget(
             name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
@@ -65,12 +66,13 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
-        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap"]),
+        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"]),
         .testTarget(
             name: "HuskServiceTests",
             dependencies: [
                 // The binary too, which the end-to-end tests run.
-                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "husk", "TestSupport",
+                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "HuskSystem", "MicroHTTP", "husk",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ]

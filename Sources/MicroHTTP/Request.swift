@@ -5,6 +5,7 @@
 // request, until it is resumed. Nothing on the way to an answer allocates once the buffers have grown.
 
 import CMicroHTTPD
+import HuskSystem
 
 /// A request. Not Sendable: keep no reference to it after `respond(to:)` returns.
 package final class Request {
@@ -44,7 +45,7 @@ package final class Request {
     /// False when the target holds a byte that no target may hold.
     @exclusivity(unchecked) private(set) var targetIsClean = true
     @exclusivity(unchecked) private var scratch = ByteBuffer()
-    @exclusivity(unchecked) var collectedBody: ByteBuffer
+    @exclusivity(unchecked) var collectedBody: CollectedBody
     @exclusivity(unchecked) private var keptAnswer = KeptAnswer()
     /// Where a handler may put a small answer together.
     package let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
@@ -52,7 +53,7 @@ package final class Request {
     unowned(unsafe) var connection: Connection!
 
     /// - Parameter budget: which bodies are taken from.
-    init(budget: BufferBudget) { collectedBody = ByteBuffer(budget: budget) }
+    init(budget: BufferBudget) { collectedBody = CollectedBody(budget: budget) }
 
     deinit { room.deallocate() }
 

@@ -12,7 +12,11 @@ import GoHeap
 import HuskLab
 
 struct RuntimeOptions: ParsableArguments {
-    @Option(help: "The Go to behave as: 1.10, 1.14, 1.19, 1.23, 1.24 or 1.27. (default: 1.23)")
+    @Option(
+        help: """
+            The Go to behave as: \(GoProfile.allCases.map(\.rawValue).joined(separator: ", ")). \
+            (default: \(LabSettings().profile.rawValue))
+            """)
     var go: String?
 
     @Option(help: "How far the heap may grow between collections, in percent, or off. (default: 100)")

@@ -3,9 +3,6 @@ import GoHeap
 import TestSupport
 import Testing
 
-/// The seed of the random tests: `HUSK_TEST_SEED`, or a fixed one.
-let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UInt64.init) ?? 20_240_613
-
 @Suite struct HeapShadowTests {
     @Test("Random allocations, links and collections leave every reachable object as it was")
     func randomOperationsKeepReachableObjects() throws {
@@ -68,7 +65,7 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
         root[0] = table
         let slots = table.assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
         let node = ObjectType.interned(byteCount: 40, pointerWords: [1, 4])
-        var random = SeededGenerator(seed: testSeed)
+        var random = SeededGenerator()
         for index in 0..<count {
             let fresh = heap.allocate(node)
             heap.storePointer(fresh, at: slots + index)
@@ -90,7 +87,7 @@ let testSeed = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UIn
 
     @Test("MemStats' identities hold after each of 100,000 operations, cycles and releases")
     func identities() throws {
-        var random = SeededGenerator(seed: testSeed)
+        var random = SeededGenerator()
         let shadow = try ShadowHeap(HeapConfiguration())
         for step in 0..<100_000 {
             let root = Int.random(in: 0..<shadow.rootCount, using: &random)

@@ -211,7 +211,7 @@ import Testing
         configuration.settings.gcPercent = nil
         let heap = try makeHeap(configuration)
         defer { heap.destroy() }
-        var random = SeededGenerator(seed: testSeed)
+        var random = SeededGenerator()
         let live = 10_000  // of 15 KiB on average
         var worst = 0
         for step in 0..<200_000 {

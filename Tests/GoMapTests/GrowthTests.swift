@@ -9,10 +9,10 @@ import Testing
     func lazyArray() throws {
         for hint in [-1, 0, 1, 8] {
             try withMap("map[int]int", hint: hint) { map in
-                #expect(statistics(map).buckets == 0)
+                #expect(statistics(map).chains == 0)
                 #expect(map.statistics().bytes.total == 48)
                 map.insert(Datum(integer: 1), Datum(integer: 1))
-                #expect(statistics(map).buckets == 1)
+                #expect(statistics(map).chains == 1)
                 #expect(map.statistics().bytes.total == 48 + 144)
             }
         }

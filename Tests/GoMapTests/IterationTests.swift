@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
 
 @Suite struct IterationTests {
@@ -117,7 +118,7 @@ import Testing
         try withMap(type, profile: profile) { map in
             var pair = Pair(map)
             for number in 0..<1000 { pair.insert(number, value: number) }
-            var random = RandomState(state: testSeed)
+            var random = SeededGenerator()
             var watch = Watch(pair)
             let iterator = ShardedIterator(map)
             while let entry = iterator.next() {
@@ -162,7 +163,7 @@ import Testing
         var sameSizeGrowths = 0
         for round in 0..<80 {
             let seed = testSeed &+ UInt64(round)
-            var random = RandomState(state: seed)
+            var random = SeededGenerator(seed: seed)
             try withMap(type, seed: UInt32(truncatingIfNeeded: seed)) { map in
                 var pair = Pair(map)
                 // 105 entries start a doubling to 32 chains, 53 one to 16.
@@ -239,7 +240,7 @@ import Testing
         arguments: ["map[int]int", "map[string]int32"])
     func laterOldArrays(type: String) throws {
         for seed in UInt32(0)..<40 {
-            var random = RandomState(state: UInt64(seed))
+            var random = SeededGenerator(seed: UInt64(seed))
             try withMap(type, seed: seed) { map in
                 var pair = Pair(map)
                 for number in 0..<53 { pair.insert(number, value: number) }
@@ -280,7 +281,7 @@ import Testing
         var doublings = 0
         for round in 0..<40 {
             let seed = testSeed &+ UInt64(round)
-            var random = RandomState(state: seed)
+            var random = SeededGenerator(seed: seed)
             try withMap(type, seed: UInt32(truncatingIfNeeded: seed), profile: profile) { map in
                 var pair = Pair(map)
                 let start = [3, 8, 14, 100, 900, 2000, 5000][random.below(7)]

@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
 
 /// One long sequence of operations, the same for every map: 100,000 a key type, where the random sequences have up to
@@ -15,7 +16,7 @@ import Testing
     func sameOutcome(type: String) throws {
         print("\(type): HUSK_TEST_SEED=\(testSeed)")
         let mapType = MapType.interned(try MapTypeName(parsing: type))
-        var random = RandomState(seed: testSeed)
+        var random = SeededGenerator()
         try withHeap { heap in
             var pairs = MapLayout.allCases.map {
                 Pair(

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import TestSupport
 import Testing
 
 @Suite struct PictureTests {
@@ -55,7 +56,7 @@ import Testing
                     switch layout {
                     case .bucket:
                         let bucket = try #require(statistics.bucket)
-                        #expect((current?.rows ?? 0) == bucket.buckets)
+                        #expect((current?.rows ?? 0) == bucket.chains)
                         #expect((current?.overflowBuckets ?? 0) == bucket.overflowBuckets)
                         #expect((current?.evacuatedRows ?? 0) == 0)
                         #expect((old?.evacuatedRows ?? 0) == bucket.evacuated)
@@ -199,7 +200,7 @@ import Testing
     func strides(stride: Int) throws {
         try withShards(1, .bucket) { map in
             fill(map, 0..<50_000)
-            let chains = map.statistics().bucket!.buckets
+            let chains = map.statistics().bucket!.chains
             #expect(tallies(map, rowLimit: 100, stride: stride).current?.rows == chains / stride)
         }
         try withShards(1, .swiss) { map in

@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
 
 @Suite struct RandomOperationsTests {
@@ -24,7 +25,7 @@ import Testing
     }
 
     private func run(_ type: String, _ profile: GoProfile, seed: UInt64) throws {
-        var random = RandomState(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let mapType = MapType.interned(try MapTypeName(parsing: type))
         let limit = [4, 12, 60, 400, 3000][random.below(5)]
         let hint = random.below(3) == 0 ? random.below(limit) : 0
@@ -60,7 +61,7 @@ import Testing
     }
 
     /// Goes over the map, inserting and deleting at each step.
-    private func iterateWhileChanging(_ pair: inout Pair, limit: Int, _ random: inout RandomState) {
+    private func iterateWhileChanging(_ pair: inout Pair, limit: Int, _ random: inout SeededGenerator) {
         let before = pair.model
         var touched: Set<Sample> = []
         var seen: [Sample: Int] = [:]

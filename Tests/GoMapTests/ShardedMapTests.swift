@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
 
 @Suite struct ShardedMapTests {
@@ -46,7 +47,7 @@ import Testing
     func randomOperations(kind: (type: String, count: Int), layout: MapLayout) throws {
         let (type, count) = kind
         print("\(type), \(count) shards: HUSK_TEST_SEED=\(testSeed)")
-        var random = RandomState(seed: testSeed)
+        var random = SeededGenerator()
         let mapType = MapType.interned(try MapTypeName(parsing: type))
         let name = mapType.name
         try withHeap { heap in
@@ -142,9 +143,7 @@ import Testing
         try withShards(type, 64) { map in
             fill(map, 0..<64_000)
             // Counts around 1,000 with a standard deviation of 31.
-            for index in 0..<64 {
-                #expect((814...1186).contains(map.statistics(ofShard: index).count), "shard \(index)")
-            }
+            for shard in countRows(map) { #expect((814...1186).contains(shard.entries), "\(shard)") }
         }
     }
 
@@ -158,10 +157,10 @@ import Testing
         }
         let sharded = try withShards("map[int]int", 64) { map in
             fill(map, 0..<40_960)
-            for index in 0..<64 { #expect(map.statistics(ofShard: index).bucket!.B == 7) }
+            for shard in countRows(map) { #expect(shard.rows == 128) }
             return map.statistics().bucket!
         }
-        #expect(alone.buckets == 8192 && sharded.buckets == 8192)
+        #expect(alone.chains == 8192 && sharded.chains == 8192)
         // One chain in 15 has more than eight entries: 558 ± 24 of 8,192.
         for found in [alone, sharded] { #expect((440...700).contains(found.overflowBuckets), "\(found)") }
         #expect(sharded.longestChain <= 3)
@@ -176,11 +175,7 @@ import Testing
         }
         let sharded = try withShards("map[int]int", 8, layout: .swiss) { map in
             fill(map, 0..<81_920)
-            for index in 0..<8 {
-                let shard = map.statistics(ofShard: index)
-                #expect((14...18).contains(shard.swiss!.tables), "\(shard)")
-                #expect(shard.swiss!.globalDepth <= 5)
-            }
+            for shard in countRows(map) { #expect((14...18).contains(shard.tables) && shard.depth <= 5, "\(shard)") }
             return map.statistics().swiss!
         }
         #expect((14...18).contains(alone.tables) && (15 * 8...17 * 8).contains(sharded.tables))
@@ -270,24 +265,24 @@ import Testing
                 for key in 0..<19_000 { map.delete(Datum(integer: key)) }
                 map.heap.collect()
                 let found = map.statistics()
-                let each = (0..<count).map { map.statistics(ofShard: $0) }
-                func sum(_ figure: (MapStatistics) -> Int) -> Int { each.reduce(0) { $0 + figure($1) } }
+                let each = countRows(map)
+                func sum(_ figure: (ShardRows) -> Int) -> Int { each.reduce(0) { $0 + figure($1) } }
+                #expect(each.count == count && sum(\.entries) == 1000)
                 #expect(found.count == 1000 && found.bytes.total == Int(map.heap.readMemStats().heapAlloc))
                 #expect(found.slots == sum(\.slots))
-                let chains = sum { $0.bucket?.buckets ?? $0.swiss!.groups }
-                #expect(found.loadFactor == 1000 / Double(chains))
+                let rows = sum(\.rows)
+                #expect(found.loadFactor == 1000 / Double(rows))
                 if let bucket = found.bucket {
-                    #expect(
-                        bucket.buckets == chains
-                            && bucket.overflowBuckets == sum { $0.bucket!.overflowBuckets })
-                    #expect(bucket.B == each.map { $0.bucket!.B }.max())
-                    #expect(bucket.longestChain == each.map { $0.bucket!.longestChain }.max())
+                    #expect(bucket.chains == rows && bucket.overflowBuckets == sum(\.overflowBuckets))
+                    #expect(1 << bucket.B == each.map(\.rows).max())
+                    #expect(bucket.longestChain == each.map(\.longestChain).max())
                 }
                 if let swiss = found.swiss {
-                    #expect(swiss.groups == chains && swiss.tables == sum { $0.swiss!.tables })
-                    #expect(swiss.tombstones == sum { $0.swiss!.tombstones })
-                    #expect(swiss.growthLeft == sum { $0.swiss!.growthLeft })
-                    #expect(swiss.globalDepth == each.map { $0.swiss!.globalDepth }.max())
+                    #expect(swiss.groups == rows && swiss.tables == sum(\.tables))
+                    #expect(swiss.tombstones == sum(\.deleted))
+                    // Tables grow when they are full to seven eighths.
+                    #expect(swiss.growthLeft == sum { $0.slots / 8 * 7 - $0.entries - $0.deleted })
+                    #expect(swiss.globalDepth == each.map(\.depth).max())
                 }
                 let fresh = ShardedMap.freshBytes(
                     map.type, count: 1000, heap: map.heap, layout: layout, shardCount: count)
@@ -301,10 +296,10 @@ import Testing
     func hint() throws {
         try withShards("map[int]int", 4, hint: 33) { map in
             // Nine each, which is one more than fits into a bucket.
-            for index in 0..<4 { #expect(map.statistics(ofShard: index).bucket!.B == 1) }
+            #expect(countRows(map).map(\.rows) == [2, 2, 2, 2])
         }
         try withShards("map[int]int", 4, hint: 32) { map in
-            for index in 0..<4 { #expect(map.statistics(ofShard: index).bucket!.B == 0) }
+            #expect(countRows(map).allSatisfy { $0.rows <= 1 })
         }
     }
 

@@ -1,5 +1,6 @@
 import GoHeap
 import GoMap
+import TestSupport
 import Testing
 
 @Suite struct StatisticsTests {

@@ -1,30 +1,10 @@
-// What the tests of this target share: a seed, heaps and maps for one test, and a map beside a `Dictionary`.
+// What the tests of this target share: maps for one test, and a map beside a `Dictionary`.
 
-import Foundation
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
-
-/// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. Failures print it.
-let testSeed: UInt64 = {
-    if let text = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"], let seed = UInt64(text) {
-        return seed
-    }
-    return UInt64(Date().timeIntervalSince1970 * 1000) & 0xFFFF_FFFF
-}()
-
-/// A heap for one test, destroyed after it.
-func withHeap<Result>(
-    configuration: HeapConfiguration = HeapConfiguration(), _ body: (Heap) throws -> Result
-) throws -> Result {
-    var configuration = configuration
-    configuration.reservedBytes = 8 << 30
-    configuration.checksMarks = true
-    let heap = try Heap(configuration)
-    defer { heap.destroy() }
-    return try body(heap)
-}
 
 /// The releases whose maps differ: buckets, the first swiss map, the swiss map that prunes tombstones.
 let mapProfiles: [GoProfile] = [.go1_23, .go1_24, .go1_27]

@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import MapSamples
+import TestSupport
 import Testing
 
 /// The expected figures of groups are Go 1.27.3's (and 1.24's, which lays groups out alike). They come from a program

@@ -31,7 +31,7 @@ struct PictureTests {
         }
         #expect(slices > 1 && picture.sliceCount <= slices)
         #expect(cells.total?.full == 1 && oldCells.cells.isEmpty && picture.report.statistics.count == 1)
-        #expect(cells.total?.rows == picture.report.statistics.bucket?.buckets)
+        #expect(cells.total?.rows == picture.report.statistics.bucket?.chains)
     }
 
     @Test("Reading a map that is replaced each time ends, and says that nothing has been read")

@@ -2,6 +2,7 @@ import Foundation
 import GoHeap
 import GoMap
 import HuskLab
+import HuskSystem
 
 /// A lab with a map of a type, its seed fixed.
 func makeLab(
@@ -36,7 +37,7 @@ func range(
 
 extension Lab {
     func get(_ key: String) -> String? {
-        var output = WireBuffer()
+        var output = ByteBuffer()
         guard case .found = key.utf8Bytes({ get($0, into: &output) }) else { return nil }
         return String(decoding: output.bytes, as: UTF8.self)
     }

@@ -2,13 +2,6 @@
 
 import GoMap
 
-extension RandomState {
-    package init(seed: UInt64) { self.init(state: seed) }
-
-    /// A number from 0 to `limit` - 1.
-    package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-}
-
 /// A key or value that owns its bytes.
 package enum Sample: Hashable {
     case word(UInt64)

@@ -1,6 +1,7 @@
 import GoHeap
 import GoMap
 import Scenarios
+import TestSupport
 import Testing
 
 @Suite struct ChannelTests {

@@ -3,18 +3,6 @@
 import GoHeap
 import Scenarios
 
-/// A heap for one test, destroyed after it.
-func withHeap<Result>(
-    configuration: HeapConfiguration = HeapConfiguration(), _ body: (Heap) throws -> Result
-) throws -> Result {
-    var configuration = configuration
-    configuration.reservedBytes = 8 << 30
-    configuration.checksMarks = true
-    let heap = try Heap(configuration)
-    defer { heap.destroy() }
-    return try body(heap)
-}
-
 /// Runs a scenario with parameters as the command line has them.
 func table(_ name: String, _ texts: KeyValuePairs<String, String> = [:]) throws -> ScenarioTable {
     let scenario = try named(name)

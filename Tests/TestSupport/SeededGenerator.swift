@@ -1,27 +1,24 @@
 import Foundation
+import HuskSystem
 
-/// The random numbers of a test (SplitMix64), which a run can have again: `HUSK_TEST_SEED` sets the seed, and what fails
-/// prints it.
-public struct SeededGenerator: RandomNumberGenerator {
-    public let seed: UInt64
-    private var state: UInt64
+/// The seed of this run's random tests: from `HUSK_TEST_SEED`, else from the clock. What fails prints it.
+package let testSeed: UInt64 = {
+    let given = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UInt64.init)
+    return given ?? UInt64(Date().timeIntervalSince1970 * 1000) & 0xFFFF_FFFF
+}()
 
-    public init(seed: UInt64) {
+/// The random numbers of a test, which a run can have again.
+package struct SeededGenerator: RandomNumberGenerator {
+    package let seed: UInt64
+    private var numbers: SplitMix64
+
+    package init(seed: UInt64 = testSeed) {
         self.seed = seed
-        state = seed
+        numbers = SplitMix64(seed: seed)
     }
 
-    /// Seeded by `HUSK_TEST_SEED`, or by the clock.
-    public static func ofThisRun() -> SeededGenerator {
-        let given = ProcessInfo.processInfo.environment["HUSK_TEST_SEED"].flatMap(UInt64.init)
-        return SeededGenerator(seed: given ?? UInt64(Date().timeIntervalSince1970 * 1000))
-    }
+    package mutating func next() -> UInt64 { numbers.next() }
 
-    public mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    /// A number from 0 to `limit` - 1.
+    package mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

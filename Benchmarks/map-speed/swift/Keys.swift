@@ -1,15 +1,7 @@
-// The keys of a run, the same as in ../go/keys.go.
+// The keys of a run, the same as in ../go/keys.go: key i is mix(i).
 
 import GoMap
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014): key i is mix(i).
-@inline(__always)
-func mix(_ value: UInt64) -> UInt64 {
-    var mixed = value &+ 0x9E37_79B9_7F4A_7C15
-    mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed &>> 31)
-}
+import HuskSystem
 
 /// Keys in one memory, side by side.
 protocol KeyList {

@@ -61,7 +61,7 @@ extension BucketMap {
         let first = Bucket(oldArray + oldIndex &* type.pointee.bucketByteCount)
         if !first.isEvacuated {
             type.pointee.keyCodec.withKind { evacuateChain(header, first, oldIndex: oldIndex, $0) }
-            own.pointee.counters.evacuatedBucketCount &+= 1
+            own.pointee.counters.evacuatedChainCount &+= 1
             if type.pointee.bucketHasPointers, header.pointee.flags & MapHeader.oldIteratorFlag == 0 {
                 unlink(first, of: oldArray)
             }
@@ -192,6 +192,6 @@ extension BucketMap {
         own.pointee.counters.oldAllocatedOverflowCount = 0
         own.pointee.counters.oldArrayBucketCount = 0
         own.pointee.counters.oldLongestChain = 0
-        own.pointee.counters.evacuatedBucketCount = 0
+        own.pointee.counters.evacuatedChainCount = 0
     }
 }

@@ -34,7 +34,7 @@ extension BucketMap {
             entries += checkOld(header, oldArray)
         } else {
             precondition(
-                header.pointee.evacuationMark == 0 || counters.evacuatedBucketCount == 0, "no growth")
+                header.pointee.evacuationMark == 0 || counters.evacuatedChainCount == 0, "no growth")
             precondition(!header.pointee.isSameSizeGrow, "a map that does not grow has no mark of how")
             precondition(
                 counters.oldArrayBucketCount == 0 && counters.oldAllocatedOverflowCount == 0
@@ -96,7 +96,7 @@ extension BucketMap {
                 "old chain \(chainIndex), below the mark, is evacuated")
             checkChain(first, index: chainIndex, mask: UInt64(chains - 1), header, &found)
         }
-        precondition(found.evacuated == counters.evacuatedBucketCount, "evacuated chains are counted")
+        precondition(found.evacuated == counters.evacuatedChainCount, "evacuated chains are counted")
         let end = oldArray + counters.oldArrayBucketCount * type.pointee.bucketByteCount
         let allocated = found.overflow.filter { $0 < oldArray || $0 >= end }
         precondition(

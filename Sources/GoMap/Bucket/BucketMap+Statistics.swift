@@ -52,10 +52,10 @@ extension BucketMap {
         return .bucket(
             BucketStatistics(
                 B: Int(header.pointee.B),
-                buckets: header.pointee.buckets == nil ? 0 : 1 << Int(header.pointee.B),
+                chains: header.pointee.buckets == nil ? 0 : 1 << Int(header.pointee.B),
                 overflowBuckets: counters.overflowBucketCount, noverflow: Int(header.pointee.noverflow),
                 growing: header.pointee.isGrowing, sameSizeGrow: header.pointee.isSameSizeGrow,
-                evacuated: counters.evacuatedBucketCount,
+                evacuated: counters.evacuatedChainCount,
                 longestChain: max(counters.longestChain, counters.oldLongestChain)))
     }
 

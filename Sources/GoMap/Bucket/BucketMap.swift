@@ -80,7 +80,7 @@ struct BucketState: LayoutState {
         /// The same of `oldBuckets` when the growth began.
         var oldLongestChain = 0
         /// Old chains that have been evacuated.
-        var evacuatedBucketCount = 0
+        var evacuatedChainCount = 0
         /// Buckets of the array, spare ones included; and of the old array.
         var arrayBucketCount = 0
         var oldArrayBucketCount = 0

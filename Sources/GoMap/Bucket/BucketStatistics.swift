@@ -5,7 +5,7 @@ package struct BucketStatistics: Hashable, Sendable {
     /// Log2 of how many chains there are.
     package var B = 0
     /// How many chains there are; 0 before the first insert into a map made without a hint.
-    package var buckets = 0
+    package var chains = 0
     /// Overflow buckets in the chains, exactly.
     package var overflowBuckets = 0
     /// Go's own count of them, which is an estimate from B = 16 on; the map grows by it.
@@ -25,7 +25,7 @@ package struct BucketStatistics: Hashable, Sendable {
     /// With another map's: sums, and of B and the longest chain the larger.
     mutating func add(_ other: Self) {
         B = max(B, other.B)
-        buckets += other.buckets
+        chains += other.chains
         overflowBuckets += other.overflowBuckets
         noverflow += other.noverflow
         growing = growing || other.growing

@@ -2,7 +2,7 @@
 
 /// The hash of a key, and the seed that it was computed with: a map that becomes empty takes a new seed,
 /// and then hashes again by itself.
-package struct KeyHash {
+package struct KeyHash: Equatable {
     let value: UInt64
     let seed: UInt64
 

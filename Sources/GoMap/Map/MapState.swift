@@ -3,6 +3,7 @@
 //     MapState │ the layout's own: BucketState or SwissState
 
 import GoHeap
+import HuskSystem
 
 /// Its address never changes, and its first word is a root of the collector.
 struct MapState {
@@ -19,7 +20,7 @@ struct MapState {
     /// What hashes depend on: the header's, which the bucket layout spreads to 64 bits.
     var seed: UInt64
     /// Where new hash seeds, iteration starts and the coin of `noverflow` come from.
-    var random: RandomState
+    var random: SplitMix64
 
     /// Whether this is one of several maps of a `ShardedMap`: then their table leads the collector to the header, and the
     /// seed, which all of them share, stays.
@@ -35,7 +36,7 @@ struct MapState {
         let state = MapState(
             root: nil, type: type, heap: heap, layout: layout, shards: shards,
             isMarking: heap.isMarkingAddress,
-            seed: Hash.seed(from: seed), random: RandomState(state: UInt64(seed) ^ Hash.k3))
+            seed: Hash.seed(from: seed), random: SplitMix64(seed: UInt64(seed) ^ Hash.k3))
         return layout.withCode { allocate(state, $0) }
     }
 

@@ -10,7 +10,7 @@ package enum LayoutStatistics: Hashable, Sendable {
     /// Chains or groups.
     package var rows: Int {
         switch self {
-        case .bucket(let statistics): statistics.buckets
+        case .bucket(let statistics): statistics.chains
         case .swiss(let statistics): statistics.groups
         }
     }
@@ -18,7 +18,7 @@ package enum LayoutStatistics: Hashable, Sendable {
     /// Buckets or groups, overflow buckets included.
     var buckets: Int {
         switch self {
-        case .bucket(let statistics): statistics.buckets + statistics.overflowBuckets
+        case .bucket(let statistics): statistics.chains + statistics.overflowBuckets
         case .swiss(let statistics): statistics.groups
         }
     }

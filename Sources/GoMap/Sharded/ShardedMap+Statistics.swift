@@ -24,9 +24,6 @@ extension ShardedMap {
             freshBytes: fresh, ofLayout: ofLayout)
     }
 
-    /// Everything about one shard: for tests.
-    package func statistics(ofShard index: Int) -> MapStatistics { self[index].statistics() }
-
     /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards.
     ///
     /// - Parameter layout: nil for that of the heap's profile.

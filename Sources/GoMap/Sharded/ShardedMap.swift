@@ -35,6 +35,7 @@
 // an operation. Addresses that an operation returns are good until the next operation on the map.
 
 import GoHeap
+import HuskSystem
 
 /// A handle on one map or several; copies mean the same.
 package struct ShardedMap {
@@ -100,10 +101,10 @@ package struct ShardedMap {
         shards.initialize(to: ShardTable(table: table, count: count))
         heap.addRoots(ShardTable.root(of: shards), count: 1)
         // No collection runs before all is in its place: none does within an operation.
-        var random = RandomState(state: UInt64(seed))
+        var random = SplitMix64(seed: UInt64(seed))
         for index in 0..<count {
             let map = makeMap(shards)
-            map.state.pointee.random = RandomState(state: random.next())
+            map.state.pointee.random = SplitMix64(seed: random.next())
             (shards.pointee.maps + index).initialize(to: map)
             if let table { heap.storePointer(map.rootWord.pointee, at: table + index * 8) }
         }
@@ -134,9 +135,6 @@ package struct ShardedMap {
 
     /// `len(m)`, of all shards together. O(shards).
     package var count: Int { (0..<shardCount).reduce(0) { $0 + self[$1].count } }
-
-    /// What hashes depend on: for tests, which look for keys that collide.
-    package var hashSeed: UInt64 { first.hashSeed }
 
     /// One shard.
     subscript(_ index: Int) -> GoMap { shards?.pointee.maps[index] ?? first }

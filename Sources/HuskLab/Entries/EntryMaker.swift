@@ -1,6 +1,7 @@
 // Makes the keys and values of a range: datums that point into memory of its own.
 
 import GoMap
+import HuskSystem
 
 /// One key and one value at a time; each is good until the next of its kind in the same place.
 struct EntryMaker: ~Copyable {

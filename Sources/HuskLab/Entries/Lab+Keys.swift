@@ -2,6 +2,7 @@
 
 import GoHeap
 import GoMap
+import HuskSystem
 
 extension Lab {
     package enum GetOutcome: Equatable, Sendable {
@@ -38,7 +39,7 @@ extension Lab {
     /// - Parameters:
     ///   - key: as the wire has it, percent escapes decoded.
     ///   - output: gets the value's text appended.
-    package func get(_ key: UnsafeRawBufferPointer, into output: inout WireBuffer) -> GetOutcome {
+    package func get(_ key: UnsafeRawBufferPointer, into output: inout ByteBuffer) -> GetOutcome {
         lock.lock()
         defer { lock.unlock() }
         let map = state.pointee.map

@@ -3,6 +3,7 @@
 // Bytes are borrowed both ways: a datum made from text points into it.
 
 import GoMap
+import HuskSystem
 
 extension TextCodec {
     /// Reads a key or value.
@@ -25,7 +26,7 @@ extension TextCodec {
     /// - Parameters:
     ///   - datum: of the type; nil is a nil pointer, which has no text.
     ///   - output: where to.
-    func append(_ datum: Datum?, to output: inout WireBuffer) {
+    func append(_ datum: Datum?, to output: inout ByteBuffer) {
         guard let datum else { return }
         switch kind {
         case .signed:

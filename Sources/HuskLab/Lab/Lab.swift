@@ -3,7 +3,7 @@
 // Locks, in this order:
 //
 //     copying     held for the whole of a copy of the map: copies come one after the other. Nothing else waits for it.
-//     roomMaking  held by whoever collects because there was no room (Lab+Room.swift), so that all who wait share it.
+//     roomMaking  held by whoever collects because there was no room (Lab+HeapLimit.swift), so that all who wait share it.
 //     lock        guards the heap, the map and everything below. Held for one point operation, or for one slice of a
 //                 long one (about `sliceNanoseconds`), so that nobody waits long.
 //

@@ -4,6 +4,7 @@
 
 import GoMap
 import HuskLab
+import HuskSystem
 import MicroHTTP
 
 /// GET /map/entries
@@ -54,7 +55,7 @@ private func writeEntries(of lab: Lab, limit: Int, to stream: StreamingBody, _ l
     let iteration = lab.iterateEntries(limit: limit)
     let keyType = iteration.keyType
     let valueType = iteration.valueType
-    var lines = WireBuffer()
+    var lines = ByteBuffer()
     do throws(StreamingBodyError) {
         var hasMore = true
         var count = 0
@@ -87,7 +88,7 @@ extension StreamingBody {
     }
 }
 
-extension WireBuffer {
+extension ByteBuffer {
     /// Appends one line.
     fileprivate mutating func appendEntry(
         _ key: Datum, _ keyType: GoType, _ value: Datum, _ valueType: GoType

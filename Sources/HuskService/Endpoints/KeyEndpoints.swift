@@ -1,6 +1,7 @@
 // /map/keys/{key}: the hot path. No String, Array, closure or Foundation object on it, unless something is wrong.
 
 import HuskLab
+import HuskSystem
 import MicroHTTP
 
 let keyPrefix: StaticString = "/map/keys/"
@@ -70,7 +71,7 @@ extension Service {
 
     /// `v, ok := m[k]`
     private func get(_ key: UnsafeRawBufferPointer, _ request: Request) -> Response {
-        var value = WireBuffer(lent: request.room)
+        var value = ByteBuffer(lent: request.room)
         switch lab.get(key, into: &value) {
         case .found(let isText):
             let contentType: ContentType = isText ? .plainText : .octetStream

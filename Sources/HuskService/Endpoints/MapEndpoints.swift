@@ -208,7 +208,7 @@ extension JSONWriter {
         name("bucket")
         beginObject()
         field("B", bucket.B)
-        field("buckets", bucket.buckets)
+        field("buckets", bucket.chains)
         field("overflowBuckets", bucket.overflowBuckets)
         field("growing", bucket.growing)
         field("sameSizeGrow", bucket.sameSizeGrow)

@@ -1,10 +1,10 @@
 // Base64 with padding (RFC 4648, section 4), strict when decoding. Pure functions, any thread.
 
-import HuskLab
+import HuskSystem
 
 private let alphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
-extension WireBuffer {
+extension ByteBuffer {
     package mutating func appendBase64(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         while offset < bytes.count {

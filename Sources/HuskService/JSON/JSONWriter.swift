@@ -1,10 +1,10 @@
 // Writes JSON into memory that a response can take over. Whoever uses it keeps the brackets in balance.
 
-import HuskLab
+import HuskSystem
 import MicroHTTP
 
 struct JSONWriter: ~Copyable {
-    private(set) var buffer = WireBuffer()
+    private(set) var buffer = ByteBuffer()
     private var needsComma = false
 
     mutating func beginObject() { open("{") }
@@ -120,7 +120,7 @@ struct JSONWriter: ~Copyable {
     }
 }
 
-extension WireBuffer {
+extension ByteBuffer {
     /// Appends bytes that are UTF-8 as a JSON string. Only what JSON demands is escaped.
     package mutating func appendJSONString(_ bytes: UnsafeRawBufferPointer) {
         append("\"")

@@ -134,12 +134,12 @@ extension MetricsWriter {
     }
 
     private mutating func writeBuckets(_ bucket: BucketStatistics) {
-        metric("husk_map_buckets", .gauge, "Buckets of the array.", bucket.buckets)
+        metric("husk_map_buckets", .gauge, "Buckets of the array.", bucket.chains)
         metric("husk_map_overflow_buckets", .gauge, "Overflow buckets in use.", bucket.overflowBuckets)
         metric(
-            "husk_map_growing", .gauge, "Whether old buckets are still being moved.", bucket.growing ? 1 : 0)
+            "husk_map_growing", .gauge, "Whether old chains are still being evacuated.", bucket.growing ? 1 : 0)
         metric(
-            "husk_map_evacuated_buckets", .gauge, "Old buckets that the growth under way has moved.",
+            "husk_map_evacuated_buckets", .gauge, "Old chains that the growth under way has evacuated.",
             bucket.evacuated)
         metric("husk_map_longest_chain_buckets", .gauge, "Buckets in the longest chain.", bucket.longestChain)
     }

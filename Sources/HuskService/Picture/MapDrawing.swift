@@ -100,9 +100,9 @@ struct MapDrawing: ~Copyable {
     private var layoutFigures: [String] {
         let load = "\(statistics.loadFactor.rounded(toPlaces: 2)) entries a \(statistics.layout.rowWord)"
         let most = isSharded ? "up to" : "="
-        if let bucket = statistics.bucket, bucket.buckets > 0 {
+        if let bucket = statistics.bucket, bucket.chains > 0 {
             var figures = [
-                load, "B \(most) \(bucket.B)", bucket.buckets.counted("chain"),
+                load, "B \(most) \(bucket.B)", bucket.chains.counted("chain"),
                 bucket.overflowBuckets.counted("overflow bucket"),
                 "longest chain \(bucket.longestChain.grouped)",
             ]

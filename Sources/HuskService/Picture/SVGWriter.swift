@@ -1,10 +1,10 @@
 // Writes SVG into memory that a response can take over. Whoever uses it keeps the elements in balance.
 
-import HuskLab
+import HuskSystem
 import MicroHTTP
 
 struct SVGWriter: ~Copyable {
-    private(set) var buffer = WireBuffer()
+    private(set) var buffer = ByteBuffer()
 
     /// Appends markup: nothing in it comes from a client.
     mutating func markup(_ markup: String) { buffer.append(markup) }

@@ -44,7 +44,7 @@ struct RoundTripTests {
 
     @Test("A map of any type is equal after its export was imported into a fresh map", arguments: keys)
     func anyType(keyType: String) throws {
-        var random = SeededGenerator.ofThisRun()
+        var random = SeededGenerator()
         for valueType in Self.values {
             try withHusk(type: "map[\(keyType)]\(valueType)") { (server) throws in
                 let client = try Client(port: server.port)

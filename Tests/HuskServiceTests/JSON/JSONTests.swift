@@ -1,5 +1,5 @@
-import HuskLab
 import HuskService
+import HuskSystem
 import Testing
 
 @Suite("JSON")
@@ -101,7 +101,7 @@ struct JSONTests {
     func base64() throws {
         for count in 0..<70 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 200) }
-            var buffer = WireBuffer()
+            var buffer = ByteBuffer()
             bytes.withUnsafeBytes { buffer.appendBase64($0) }
             #expect(base64Decoded(Array(buffer.bytes)) == bytes)
         }

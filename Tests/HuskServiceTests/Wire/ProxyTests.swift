@@ -5,7 +5,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.enabled(if: Nginx.program != nil, "nginx is not installed: apt-get install nginx-light"))
+@Suite(.enabled(if: Nginx.program != nil, "there is no nginx: scripts/unpack-nginx"))
 struct ProxyTests {
     /// With a body passed on as it comes, or collected first, which is nginx's default.
     @Test(arguments: [true, false])
@@ -53,8 +53,11 @@ struct ProxyTests {
 
 /// An nginx of its own, in a folder of its own, in front of a Husk.
 final class Nginx {
-    static let program = ["/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx"]
-        .first { FileManager.default.isExecutableFile(atPath: $0) }
+    /// Installed, or else unpacked by scripts/unpack-nginx.
+    static let program = [
+        "/usr/sbin/nginx", "/usr/local/sbin/nginx", "/usr/bin/nginx",
+        URL(fileURLWithPath: #filePath).appending(path: "../../../../.build/nginx/usr/sbin/nginx").standardized.path,
+    ].first { FileManager.default.isExecutableFile(atPath: $0) }
 
     let port: Int
     private let folder: URL

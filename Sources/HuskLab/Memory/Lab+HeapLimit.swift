@@ -1,4 +1,4 @@
-// Room under the lab's limit: what would take the heap over it is refused, after a collection if that may help.
+// The limit on the heap: what would take it over that is refused, after a collection if that may help.
 //
 // A collection takes as long as the map is large, so nobody makes room with the lock held, nor on a thread that serves
 // connections: it is done in slices, by a thread that may take its time. It can free what was dropped by changes that the

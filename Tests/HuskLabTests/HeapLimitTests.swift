@@ -4,7 +4,7 @@ import HuskLab
 import Testing
 
 /// --max-memory: what is refused, and when a collection is made to have room.
-@Suite struct RoomTests {
+@Suite struct HeapLimitTests {
     private static let limitBytes = 64 << 20
     private let value = String(repeating: "v", count: 1_000)
 
