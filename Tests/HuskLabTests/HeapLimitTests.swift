@@ -87,6 +87,32 @@ import Testing
         #expect((lab.get("\(count - 1)") != nil) == (kind != "fresh"))
     }
 
+    @Test("Work that is cancelled while it makes room ends without", arguments: ["range", "import", "copy"])
+    func cancelledWhileMakingRoom(_ kind: String) throws {
+        let (lab, count) = try makeFullLab()
+        _ = try lab.delete(range(count - 100))
+        switch kind {
+        case "range":
+            var keys = range(100, from: 1_000_000)
+            keys.valueBytes = 1_000
+            let failure = #expect(throws: RangeFailure.self) { try lab.insert(keys, isCancelled: { true }) }
+            #expect(failure?.error == .cancelled && failure?.result.inserted == 0)
+        case "import":
+            let bytes = [UInt8](repeating: 1, count: 1_000)
+            bytes.withUnsafeBytes { bytes in
+                let entries = [Entry(key: .integer(-1), value: .bytes(bytes))]
+                let failure = #expect(throws: EntryFailure.self) { try lab.insert(entries, isCancelled: { true }) }
+                #expect(failure?.error == .cancelled && failure?.inserted == 0)
+            }
+        default:
+            var replacement = Replacement()
+            replacement.copy = true
+            #expect(throws: LabError.cancelled) { try lab.replace(with: replacement, isCancelled: { true }) }
+        }
+        #expect(lab.count == 100)
+        #expect(lab.putMakingRoom("-1", value) == .inserted)
+    }
+
     @Test("The lock is given up many times while room is made")
     func roomIsMadeInSlices() throws {
         var configuration = Lab.Configuration()

@@ -26,10 +26,11 @@ extension Lab {
     /// - Parameters:
     ///   - entries: which.
     ///   - map: the map that those before them went into, which this must still be; nil for the first of an import.
+    ///   - isCancelled: asked while there is no room; between two calls whoever calls may ask.
     /// - Returns: how many were new, and how many were there already.
     /// - Throws: `EntryFailure` at the first that does not fit; those before it stay.
     package func insert(
-        _ entries: [Entry], into map: MapIdentity? = nil
+        _ entries: [Entry], into map: MapIdentity? = nil, isCancelled: () -> Bool = { false }
     ) throws(EntryFailure) -> (inserted: Int, updated: Int) {
         var counts = (inserted: 0, updated: 0)
         var index = 0
@@ -39,7 +40,7 @@ extension Lab {
             let sliceEnd = monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
                 do throws(LabError) {
-                    try makingRoom { () throws(LabError) in
+                    try makingRoom(isCancelled: isCancelled) { () throws(LabError) in
                         if let map { try requireMap(map) }
                         try insertBatch(entries, from: &index, &counts)
                     }

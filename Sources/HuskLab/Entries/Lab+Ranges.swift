@@ -76,7 +76,7 @@ extension Lab {
             let sliceEnd = monotonicNanoseconds() + Self.sliceNanoseconds
             repeat {
                 do throws(LabError) {
-                    try makingRoom { () throws(LabError) in
+                    try makingRoom(isCancelled: isCancelled) { () throws(LabError) in
                         try requireMap(identity)
                         try runBatch(
                             inserts: kind == .insert, sequence, maker, from: &index,

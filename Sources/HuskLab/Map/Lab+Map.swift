@@ -83,7 +83,7 @@ extension Lab {
         let before = MemorySample(state.pointee.heap.readMemStats())
         let fresh: ShardedMap
         do throws(LabError) {
-            fresh = try makingRoom { () throws(LabError) in
+            fresh = try makingRoom(isCancelled: isCancelled) { () throws(LabError) in
                 if let old { try requireMap(old) }
                 return try state.pointee.makeFresh(replacement)
             }
@@ -139,7 +139,7 @@ extension Lab {
             repeat {
                 if left < entries.count {
                     left = entriesPerCheck
-                    try makingRoom { () throws(LabError) in
+                    try makingRoom(isCancelled: isCancelled) { () throws(LabError) in
                         try requireMap(identity)
                         try requireRoomToCopy(entryCount: left)
                     }

@@ -5,6 +5,7 @@
 // last one has not seen. Without such changes there is no use in another: a full map refuses at once, however often it is
 // asked. And those who find no room at the same time wait for the same collection.
 
+import Glibc
 import GoHeap
 import GoMap
 
@@ -12,27 +13,39 @@ extension Lab {
     /// Does what may find no room; if so, collects and tries once more. Called, and returns, with the lock held, which is
     /// free in between: whatever `attempt` depends on is to be looked at in it.
     ///
-    /// - Throws: what `attempt` does: `LabError.noRoom` only when a collection did not help, or could not have.
-    func makingRoom<Result>(_ attempt: () throws(LabError) -> Result) throws(LabError) -> Result {
+    /// - Parameter isCancelled: asked now and then while it collects, or waits for whoever does.
+    /// - Throws: what `attempt` does: `LabError.noRoom` only when a collection did not help, or could not have. `cancelled`.
+    func makingRoom<Result>(
+        isCancelled: () -> Bool = { false }, _ attempt: () throws(LabError) -> Result
+    ) throws(LabError) -> Result {
         do throws(LabError) {
             return try attempt()
         } catch {
             guard case .noRoom = error, mayHaveGarbage else { throw error }
-            collectForRoom()
+            if !collectForRoom(isCancelled: isCancelled) { throw .cancelled }
             return try attempt()
         }
     }
 
     /// Returns when everything that is garbage now has been freed, by whomever. Called, and returns, with the lock held.
-    func collectForRoom() {
+    ///
+    /// - Returns: false when it was cancelled first.
+    @discardableResult
+    func collectForRoom(isCancelled: () -> Bool = { false }) -> Bool {
         let changeCount = state.pointee.changeCount
         unlock()
-        roomMaking.withLock { _ in
-            lock.lock()
-            if state.pointee.collectedChangeCount < changeCount { _ = work.collect() }
-            unlock()
+        defer { lock.lock() }
+        while true {
+            let isDone = roomMaking.withLockIfAvailable { _ in
+                lock.lock()
+                defer { unlock() }
+                return state.pointee.collectedChangeCount >= changeCount
+                    || work.collect(isCancelled: isCancelled) != nil
+            }
+            if let isDone { return isDone }
+            if isCancelled() { return false }
+            usleep(1_000)
         }
-        lock.lock()
     }
 
     /// Whether a collection may free anything.

@@ -16,11 +16,12 @@ extension Lab {
 
     /// The same after a collection if that may help; for threads that may take their time.
     ///
-    /// - Throws: `LabError.noRoom`.
-    package func lendMakingRoom(byteCount: Int) throws(LabError) {
+    /// - Parameter isCancelled: asked while it collects.
+    /// - Throws: `LabError.noRoom`, `cancelled`.
+    package func lendMakingRoom(byteCount: Int, isCancelled: () -> Bool) throws(LabError) {
         lock.lock()
         defer { unlock() }
-        try makingRoom { () throws(LabError) in
+        try makingRoom(isCancelled: isCancelled) { () throws(LabError) in
             if lendLocked(byteCount) { return }
             throw .noRoom(
                 neededBytes: byteCount, inUseBytes: state.pointee.heap.inUseBytes,

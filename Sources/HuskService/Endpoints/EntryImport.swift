@@ -70,7 +70,7 @@ private func importEntries(
 ) throws(Problem) -> Response {
     let start = monotonicNanoseconds()
     let before = lab.sample()
-    var importer = EntryImporter(lab: lab, lease: lease)
+    var importer = EntryImporter(lab: lab, lease: lease, job: job)
     var chunk: [UInt8] = []
     while try stream.nextChunk(&chunk, after: importer.result) {
         try importer.take(chunk)

@@ -11,6 +11,7 @@ import MicroHTTP
 struct EntryImporter: ~Copyable {
     private let lab: Lab
     private let lease: BufferLease
+    private let job: Job
     private(set) var result = RangeResult()
     /// The map that the first entry went into.
     private var map: MapIdentity?
@@ -30,10 +31,13 @@ struct EntryImporter: ~Copyable {
     /// A line whose pieces the least covers.
     private static let shortLineBytes = 256 << 10
 
-    /// - Parameter lease: of `leastBytes`, resized for long lines.
-    init(lab: Lab, lease: BufferLease) {
+    /// - Parameters:
+    ///   - lease: of `leastBytes`, resized for long lines.
+    ///   - job: asked whether it is cancelled while there is no room.
+    init(lab: Lab, lease: BufferLease, job: Job) {
         self.lab = lab
         self.lease = lease
+        self.job = job
     }
 
     deinit { for bytes in decoded { bytes.deallocate() } }
@@ -138,12 +142,13 @@ struct EntryImporter: ~Copyable {
         let map = self.map ?? lab.currentMap()
         self.map = map
         do throws(EntryFailure) {
-            let (inserted, updated) = try lab.insert(batch, into: map)
+            let (inserted, updated) = try lab.insert(batch, into: map) { [job] in job.isCancelled }
             result.inserted += inserted
             result.updated += updated
         } catch {
             result.inserted += error.inserted
             result.updated += error.updated
+            if error.error == .cancelled { throw failed(.cancelled) }
             let line = batchLines[error.index]
             var problem = Problem(error.error)
             problem.detail = "line \(line): \(problem.detail)"
@@ -151,7 +156,7 @@ struct EntryImporter: ~Copyable {
         }
     }
 
-    private func failed(_ problem: Problem, atLine line: Int) -> Problem {
+    private func failed(_ problem: Problem, atLine line: Int? = nil) -> Problem {
         var problem = problem
         problem.line = line
         problem.inserted = result.inserted

@@ -26,39 +26,40 @@ import MicroHTTP
 
 /// POST /map/insert
 @Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    let range = try KeyRange(body: request.body)
-    let lab = service.lab
-    return try service.offload(request, to: service.longWork, as: .insert) { (client) throws(Problem) in
-        let measured: Measured<RangeResult>
-        do throws(RangeFailure) {
-            measured = try lab.insert(
-                range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
-        } catch {
-            throw Problem(error)
-        }
-        return measured.response { result, json in
-            json.field("inserted", result.inserted)
-            json.field("updated", result.updated)
-            json.field("len", result.count)
-        }
+    try changeRange(service, request, as: .insert) { (lab, range, client) throws(RangeFailure) in
+        try lab.insert(range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
+    } fields: { result, json in
+        json.field("inserted", result.inserted)
+        json.field("updated", result.updated)
     }
 }
 
 /// POST /map/delete
 @Sendable func deleteRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
+    try changeRange(service, request, as: .delete) { (lab, range, client) throws(RangeFailure) in
+        try lab.delete(range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
+    } fields: { result, json in
+        json.field("deleted", result.deleted)
+        json.field("missing", result.missing)
+    }
+}
+
+private func changeRange(
+    _ service: Service, _ request: Request, as kind: Job.Kind,
+    _ change: @escaping @Sendable (Lab, KeyRange, ClientWatch) throws(RangeFailure) -> Measured<RangeResult>,
+    fields: @escaping @Sendable (RangeResult, inout JSONWriter) -> Void
+) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
     let lab = service.lab
-    return try service.offload(request, to: service.longWork, as: .delete) { (client) throws(Problem) in
+    return try service.offload(request, to: service.longWork, as: kind) { (client) throws(Problem) in
         let measured: Measured<RangeResult>
         do throws(RangeFailure) {
-            measured = try lab.delete(
-                range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
+            measured = try change(lab, range, client)
         } catch {
             throw Problem(error)
         }
         return measured.response { result, json in
-            json.field("deleted", result.deleted)
-            json.field("missing", result.missing)
+            fields(result, &json)
             json.field("len", result.count)
         }
     }

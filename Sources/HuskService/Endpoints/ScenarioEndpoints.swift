@@ -43,12 +43,13 @@ import Scenarios
     let logger = service.logger
     let loan = HeapLoan(from: service.lab)
     return try service.offload(request, to: service.scenarios, as: .scenario) { (client) throws(Problem) in
-        do throws(LabError) { try loan.begin() } catch { throw Problem(error) }
+        do throws(LabError) { try loan.begin(isCancelled: { client.isOver }) } catch { throw Problem(error) }
         defer { loan.giveBack() }
         logger.info("runs scenario \(scenario.name)")
         do throws(ScenarioError) {
             let table = try scenario.run(
-                arguments, limitBytes: loan.limitBytes(for:), isCancelled: { client.isOver },
+                arguments, limitBytes: { loan.limitBytes(for: $0, isCancelled: { client.isOver }) },
+                isCancelled: { client.isOver },
                 onStep: { client.progress($0, of: $1) })
             return format.response(table)
         } catch {
@@ -70,12 +71,12 @@ private final class HeapLoan: @unchecked Sendable {
     init(from lab: Lab) { self.lab = lab }
 
     /// - Throws: `LabError.noRoom` when there is not even room for the least.
-    func begin() throws(LabError) { try lend() }
+    func begin(isCancelled: () -> Bool) throws(LabError) { try lend(isCancelled: isCancelled) }
 
     /// The most that a heap with so much in use may have now.
-    func limitBytes(for inUseBytes: Int) -> Int {
+    func limitBytes(for inUseBytes: Int, isCancelled: () -> Bool) -> Int {
         do throws(LabError) {
-            while bytes < inUseBytes { try lend() }
+            while bytes < inUseBytes { try lend(isCancelled: isCancelled) }
         } catch {
             // The scenario ends, and says what it may have.
         }
@@ -84,8 +85,8 @@ private final class HeapLoan: @unchecked Sendable {
 
     func giveBack() { lab.takeBack(byteCount: bytes) }
 
-    private func lend() throws(LabError) {
-        try lab.lendMakingRoom(byteCount: Self.stepBytes)
+    private func lend(isCancelled: () -> Bool) throws(LabError) {
+        try lab.lendMakingRoom(byteCount: Self.stepBytes, isCancelled: isCancelled)
         bytes += Self.stepBytes
     }
 }

@@ -87,12 +87,7 @@ struct CommandLineTests {
     func stopUnderLoad() throws {
         let (process, _, errors) = try HuskBinary.start(["serve", "--port", "0", "--drain", "1"])
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        var log = ""
-        while !log.contains("http://127.0.0.1:") || !log.hasSuffix("\n") {
-            let piece = errors.fileHandleForReading.availableData
-            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
-            log += String(decoding: piece, as: UTF8.self)
-        }
+        let log = try HuskBinary.readLog(errors, until: "http://127.0.0.1:")
         let port = try #require(Int(log.split(separator: "http://127.0.0.1:")[1].prefix { $0.isNumber }))
         let silent = try Client(port: port)
         try silent.send("PUT /map/keys/a HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc")

@@ -78,12 +78,7 @@ enum HuskBinary {
         let (process, _, errors) = try start(
             ["serve", "--port", "0"] + arguments, environment: environment)
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        var log = ""
-        while !log.contains("http://127.0.0.1:") || !log.hasSuffix("\n") {
-            let piece = errors.fileHandleForReading.availableData
-            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
-            log += String(decoding: piece, as: UTF8.self)
-        }
+        let log = try readLog(errors, until: "http://127.0.0.1:")
         let digits = log.split(separator: "http://127.0.0.1:")[1].prefix { $0.isNumber }
         try body(Int(digits)!, process.processIdentifier)
         kill(process.processIdentifier, signal)
@@ -100,16 +95,22 @@ enum HuskBinary {
     ) throws -> String {
         let (process, _, errors) = try start(["serve", "--port", "0"] + arguments, environment: environment)
         defer { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }
-        var log = ""
-        while !log.contains(" serves a ") || !log.hasSuffix("\n") {
-            let piece = errors.fileHandleForReading.availableData
-            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
-            log += String(decoding: piece, as: UTF8.self)
-        }
+        var log = try readLog(errors, until: " serves a ")
         try body(log)
         kill(process.processIdentifier, SIGTERM)
         log += String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
+        return log
+    }
+
+    /// Reads what a server logs until there is a line with `mark`.
+    static func readLog(_ errors: Pipe, until mark: String) throws -> String {
+        var log = ""
+        while !log.contains(mark) || !log.hasSuffix("\n") {
+            let piece = errors.fileHandleForReading.availableData
+            if piece.isEmpty { throw ClientFailure(description: "the server ended: \(log)") }
+            log += String(decoding: piece, as: UTF8.self)
+        }
         return log
     }
 

@@ -106,6 +106,37 @@ struct JobTests {
         }
     }
 
+    /// How each kind of work that has an end is begun.
+    private static let finite = [
+        ("delete", "POST", "/map/delete", #"{"count": 50000000}"#),
+        ("replace", "POST", "/map/replace-with-fresh", #"{"copy": true}"#),
+        ("gc", "POST", "/gc", ""), ("free-memory", "POST", "/free-memory", ""),
+        ("picture", "GET", "/map/layout.svg", ""),
+    ]
+
+    @Test("Work that is under way ends when its job is cancelled", arguments: finite)
+    func underWay(kind: String, method: String, target: String, body: String) throws {
+        try withHusk(type: "map[int][]byte", hint: 2_000_000) { (server) throws in
+            try server.post("/map/insert", #"{"count": 200000}"#)
+            // It may be done before it is found, or before it looks: then once more.
+            let isCancelled = try eventually {
+                let client = try Client(port: server.port)
+                try client.sendRequest(method, target, body: body.isEmpty ? nil : Array(body.utf8))
+                var job: JSON?
+                while job == nil, !client.hasAnswer { job = try jobs(server).first { $0.string("state") == "running" } }
+                if let job { _ = try server.ask("DELETE", "/jobs/\(job["id"]!)") }
+                let answer = try client.readAnswer()
+                if answer.status == 200 { return false }
+                #expect(job?.string("kind") == kind)
+                try answer.expectProblem(409)
+                return true
+            }
+            #expect(isCancelled)
+            #expect(try eventually { try jobs(server).isEmpty })
+            #expect(try server.ask("GET", "/map").json()["len"]! <= 200_000)
+        }
+    }
+
     @Test("A scenario ends")
     func scenario() throws {
         try withHusk { (server) throws in
