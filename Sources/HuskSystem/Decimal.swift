@@ -9,16 +9,18 @@
 package func writeDecimal(_ number: UInt64, at destination: UnsafeMutableRawPointer) -> Int {
     var digits = 1
     var bound: UInt64 = 10
+    // The last bound, 10^20, overflows, and is not looked at.
     while digits < 20 && number >= bound {
         digits &+= 1
-        if digits < 20 { bound = bound &* 10 }
+        bound = bound &* 10
     }
     var rest = number
     var position = digits
     while position > 0 {
         position &-= 1
         let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-        destination.storeBytes(of: UInt8(ascii: "0") &+ UInt8(digit), toByteOffset: position, as: UInt8.self)
+        let character = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+        destination.storeBytes(of: character, toByteOffset: position, as: UInt8.self)
         rest = quotient
     }
     return digits
