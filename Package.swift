@@ -30,6 +30,8 @@ let package = Package(
         .target(name: "HuskSystem"),
         .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "HuskSystem", "CMalloc"]),
         .target(name: "Scenarios", dependencies: ["GoMap", "GoHeap", "HuskSystem"]),
+        .target(name: "Reports"),
+        .target(name: "Comparison", dependencies: ["Reports", "HuskService", "HuskSystem"]),
         .target(
             name: "HuskService",
             dependencies: [
@@ -41,7 +43,8 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                "HuskService", "HuskLab", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap", "MicroHTTP",
+                "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -67,6 +70,8 @@ let package = Package(
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"]),
+        .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
+        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Reports"]),
         .testTarget(
             name: "HuskServiceTests",
             dependencies: [
