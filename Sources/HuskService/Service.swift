@@ -83,6 +83,16 @@ package final class Service: RequestHandler {
 
     // MARK: RequestHandler
 
+    package func lineReceived(of request: Request) {
+        let path = request.path
+        guard isKeyPath(path) else { return }
+        request.note = lab.prefetch(UnsafeRawBufferPointer(rebasing: path[keyPrefix.utf8CodeUnitCount...]))
+    }
+
+    package func headersReceived(of request: Request) {
+        if request.note != 0 { lab.prefetchBytes(request.note) }
+    }
+
     package func respond(to request: Request) -> Outcome {
         if isForKey(request) { return answerKey(request) }
         do throws(Problem) {

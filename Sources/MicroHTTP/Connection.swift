@@ -70,7 +70,8 @@ final class Connection {
         responseBodyBytes = 0
         lingers = false
         isLastRequest = false
-        if request.targetBytes > core.configuration.targetLimitBytes { refuseTarget() }
+        if request.targetBytes > core.configuration.targetLimitBytes { return refuseTarget() }
+        core.hotCalls._withUnsafeGuaranteedRef { $0.lineReceived(of: request) }
     }
 
     /// A target over its limit is refused as soon as it is known, and past the library: what follows may leave it no memory
@@ -90,7 +91,7 @@ final class Connection {
     ) -> MHD_Result {
         switch phase {
         case .headers: headersComplete(target: target, method: method, version: version)
-        case .ready: answer(core.handler.respond(to: request))
+        case .ready: core.hotCalls._withUnsafeGuaranteedRef { answer($0.respond(to: request)) }
         case .collecting:
             if let upload { collect(upload) } else { bodyCollected() }
         case .streaming:
@@ -117,13 +118,12 @@ final class Connection {
         if suspension != nil || incoming != nil { cmhd_hold_end(socket, 0) }
         let now = monotonicNanoseconds()
         if status != 0 || phase.rawValue > Phase.headers.rawValue {
-            core.handler.completed(
-                Exchange(
-                    method: request.method, route: request.route, status: status,
-                    requestBodyBytes: receivedBodyBytes,
-                    responseBodyBytes: request.method == .head ? 0 : responseBodyBytes,
-                    durationNanoseconds: now &- startNanoseconds, isComplete: isWhole),
-                of: request)
+            let exchange = Exchange(
+                method: request.method, route: request.route, status: status,
+                requestBodyBytes: receivedBodyBytes,
+                responseBodyBytes: request.method == .head ? 0 : responseBodyBytes,
+                durationNanoseconds: now &- startNanoseconds, isComplete: isWhole)
+            core.hotCalls._withUnsafeGuaranteedRef { $0.completed(exchange, of: request) }
         }
         giveAnswerBytesBack()
         request.end()
@@ -214,6 +214,7 @@ final class Connection {
     private func headersComplete(
         target: UnsafePointer<CChar>, method: UnsafePointer<CChar>, version: UnsafePointer<CChar>
     ) -> MHD_Result {
+        core.hotCalls._withUnsafeGuaranteedRef { $0.headersReceived(of: request) }
         startNanoseconds = monotonicNanoseconds()
         sinceNanoseconds.store(startNanoseconds, ordering: .relaxed)
         stage.store(.working, ordering: .releasing)
@@ -331,7 +332,7 @@ final class Connection {
 
     private func bodyCollected() -> MHD_Result {
         if isChunked, !trailersAreClean(handle) { return cutOff(core.handler.refusal(.malformedTrailer)) }
-        return answer(core.handler.respond(to: request))
+        return core.hotCalls._withUnsafeGuaranteedRef { answer($0.respond(to: request)) }
     }
 
     private func streamEnded() -> MHD_Result {

@@ -26,6 +26,12 @@ package final class Request {
         set { storedRoute = newValue }
     }
     @exclusivity(unchecked) private var storedRoute = 0
+    /// A word of the handler's choice, 0 when the request begins.
+    package var note: UInt64 {
+        get { storedNote }
+        set { storedNote = newValue }
+    }
+    @exclusivity(unchecked) private var storedNote: UInt64 = 0
     /// Headers that every answer to this request gets beside its own, by whichever way it is answered.
     @exclusivity(unchecked) package var answerHeaders: [(String, String)] = []
     /// The declared length of the body in bytes; nil for none and for chunked bodies.
@@ -155,6 +161,7 @@ package final class Request {
         pathStart = 0
         if text[0] != CChar(UInt8(ascii: "/")) { findPathInOtherForms() }
         route = 0
+        note = 0
         if !answerHeaders.isEmpty { answerHeaders = [] }
         contentLength = nil
     }

@@ -2,6 +2,7 @@
 //
 // The order of calls for one request, all on the pool thread that owns its connection:
 //
+//   line received
 //   headers complete ──► (has a body?) bodyHandling ──► body collected or streamed ──► respond ──► completed
 //                └─► malformed, too large ──► refusal ─────────────────────────────────────────► completed
 //
@@ -9,6 +10,12 @@
 
 /// A service. Every method is called on pool threads, many at once, and must not block.
 package protocol RequestHandler: AnyObject, Sendable {
+    /// Called when the line of a request has come, which may still be refused: what its answer will need can be got ready.
+    func lineReceived(of request: Request)
+
+    /// Called when its headers have come, before they are looked at.
+    func headersReceived(of request: Request)
+
     /// Answers a request whose body, if it has one, has been collected.
     /// For long work: call `request.suspend()`, hand the result to another thread, and return `.suspended`.
     func respond(to request: Request) -> Outcome
@@ -33,6 +40,8 @@ package protocol RequestHandler: AnyObject, Sendable {
 }
 
 extension RequestHandler {
+    package func lineReceived(of request: Request) {}
+    package func headersReceived(of request: Request) {}
     package func bodyHandling(for request: Request) -> BodyHandling { .collect(limitBytes: nil) }
     package func completed(_ exchange: Exchange, of request: Request) {}
     package func answer(toPage request: Request) -> Response? { nil }

@@ -10,6 +10,8 @@ import Synchronization
 final class ServerCore: Sendable {
     let configuration: HTTPServer.Configuration
     let handler: any RequestHandler
+    /// The same, for the calls that every request makes. Retained by this object.
+    let hotCalls: Unmanaged<HotCalls>
     let connections = ConnectionTable()
     let suspensions = SuspensionRegistry()
     /// Accepted and not yet closed: ahead of `connections.count`, since pool threads fill the table.
@@ -20,7 +22,10 @@ final class ServerCore: Sendable {
     init(configuration: HTTPServer.Configuration, handler: any RequestHandler) {
         self.configuration = configuration
         self.handler = handler
+        hotCalls = .passRetained(HotCalls.of(handler))
     }
+
+    deinit { hotCalls.release() }
 
     /// Whether another connection is within the limit, and within the budget.
     var hasRoomForConnection: Bool {

@@ -107,6 +107,20 @@ extension BucketMap {
         }
     }
 
+    @inline(__always)
+    func prefetchBytes(hash: UInt64) {
+        guard let header, header.pointee.count != 0 else { return }
+        let type = type
+        let bucket = Self.chain(header, mask: own.pointee.bucketMask, type, hash: hash)
+        let candidates = Bucket.candidates(bucket.tophashes, top: Tophash.of(hash))
+        guard candidates != 0 else { return }
+        let index = SlotWord.slot(ofLowestMark: candidates)
+        let keySlotByteCount = type.pointee.keySlotByteCount
+        type.prefetchBytes(
+            bucket.keySlot(index, byteCount: keySlotByteCount),
+            bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount))
+    }
+
     /// Starts to bring in the lines of a bucket after its first: of a small bucket all, of a large one the
     /// keys.
     @inline(__always)

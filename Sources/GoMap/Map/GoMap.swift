@@ -157,6 +157,11 @@ struct GoMap {
         withCode { $0.prefetch(hash: hash.value) }
     }
 
+    /// Starts to bring in the bytes of the key, and of the value, that a hash leads to.
+    func prefetchBytes(hash: KeyHash) {
+        withCode { $0.prefetchBytes(hash: hash.value) }
+    }
+
     // MARK: Limits and checks
 
     /// An upper bound of the bytes that the map itself allocates in the next `assign`, whatever its key:

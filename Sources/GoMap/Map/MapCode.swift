@@ -63,6 +63,10 @@ protocol MapCode {
     /// Starts to bring in what an operation with this hash reads first.
     func prefetch(hash: UInt64)
 
+    /// Starts to bring in what the slots of the entry with this hash lead to, wherever that is: once what `prefetch` asked for
+    /// is there.
+    func prefetchBytes(hash: UInt64)
+
     // MARK: Iteration
 
     /// Begins an iteration; one that stays as it is has no entries.

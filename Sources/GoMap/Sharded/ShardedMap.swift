@@ -222,6 +222,9 @@ extension ShardedMap {
     /// Starts to bring what a hash leads to into the processor's cache.
     package func prefetch(hash: KeyHash) { map(of: hash).prefetch(hash: hash) }
 
+    /// Starts to bring in the bytes that the entry of a hash leads to, once what `prefetch` asked for is there.
+    package func prefetchBytes(hash: KeyHash) { map(of: hash).prefetchBytes(hash: hash) }
+
     /// The map that has the keys of a hash.
     ///
     /// A hash under another seed, from before the only map became empty, leads to the only map too.

@@ -160,6 +160,16 @@ extension SwissMap {
         Self.prefetchRest(of: group, type.pointee.keyCodec)
     }
 
+    @inline(__always)
+    func prefetchBytes(hash: UInt64) {
+        guard let group = firstGroup(hash: hash) else { return }
+        let candidates = Group.candidates(group.controls, h2: Control.h2(hash))
+        guard candidates != 0 else { return }
+        let type = type
+        let slot = group.slot(SlotWord.slot(ofLowestMark: candidates), byteCount: type.pointee.group.slotByteCount)
+        type.prefetchBytes(slot, slot + type.pointee.group.valueOffset)
+    }
+
     /// Starts to bring in the lines of a group after its first, as many as groups with such keys usually have.
     ///
     /// PERF: the control word says which slot to compare: two cache misses in a row. Asked for first, they are at once.

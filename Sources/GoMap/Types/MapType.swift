@@ -10,6 +10,7 @@
 // Sources: cmd/compile/internal/reflectdata/reflect.go `MapBucketType`, `writeType`;
 // cmd/compile/internal/walk/walk.go `mapfast`; internal/abi/map.go.
 
+import CPrefetch
 import GoHeap
 import Synchronization
 
@@ -93,6 +94,16 @@ extension MapTypeRef {
     @inline(__always)
     package func key(at address: UnsafeMutableRawPointer) -> Datum {
         pointee.keyCodec.load(at: address, self)
+    }
+
+    /// Starts to bring in what the slots of an entry lead to.
+    @inline(__always)
+    func prefetchBytes(_ keySlot: UnsafeMutableRawPointer, _ valueSlot: UnsafeMutableRawPointer) {
+        switch pointee.keyCodec {
+        case .word32, .word64, .bytes: break
+        case .string, .indirectBytes: husk_prefetch(keySlot.load(as: UnsafeRawPointer?.self))
+        }
+        if pointee.valueSlotHasPointers { husk_prefetch(valueSlot.load(as: UnsafeRawPointer?.self)) }
     }
 
     /// The value at an address that `access` or an iterator gave; of a `*T`, the `T`, nil when the pointer is nil.

@@ -136,7 +136,7 @@ extension Lab {
 
     /// Reads a key, with the lock held; `[N]byte` is padded with zeros in memory of the lab's own, good until the next key.
     @inline(__always)
-    fileprivate func mapKey(from text: UnsafeRawBufferPointer) -> Datum? {
+    func mapKey(from text: UnsafeRawBufferPointer) -> Datum? {
         guard let key = state.pointee.map.type.pointee.keyText.datum(from: text) else { return nil }
         return paddedKey(key)
     }

@@ -27,8 +27,13 @@ final class LabLock: Sendable {
 
     @inline(__always)
     func lock() {
-        if isHeld.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged { return }
-        lockSlow()
+        if !tryLock() { lockSlow() }
+    }
+
+    /// Takes the lock if nobody has it.
+    @inline(__always)
+    func tryLock() -> Bool {
+        isHeld.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     }
 
     @inline(__always)

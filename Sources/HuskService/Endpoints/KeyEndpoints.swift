@@ -27,7 +27,7 @@ extension Service {
         } catch {
             return .response(Problem(error).response())
         }
-        if !request.notableHeaders.isEmpty { return answerConditionally(key, request) }
+        if request.notableHeaders.rawValue != 0 { return answerConditionally(key, request) }
         switch request.method {
         case .get, .head: return .response(get(key, request))
         case .put: return put(key, request)
@@ -87,7 +87,8 @@ extension Service {
     /// `m[k] = v`
     private func put(_ key: UnsafeRawBufferPointer, _ request: Request) -> Outcome {
         let outcome = lab.put(key, request.body)
-        if outcome == .collectionNeeded { return putMakingRoom(key, request) }
+        // PERF: a pattern, since `==` of another room's type is asked of its table of methods.
+        if case .collectionNeeded = outcome { return putMakingRoom(key, request) }
         return .response(answer(outcome, misfit(outcome, key, request.body)))
     }
 
