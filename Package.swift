@@ -3,8 +3,8 @@ import PackageDescription
 
 // The rooms and their one-way arrows (ARCHITECTURE.md has the picture):
 //
-//   husk ──► HuskService ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
-//                │   └─────► Scenarios ────┘
+//   husk ──► HuskService ──► Workloads ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
+//                │   └─────► Scenarios ──────────────────┘
 //                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
 //
 //   HuskSystem is the ground under all of them: what the kernel and its threads offer, and what each would write again.
@@ -30,12 +30,13 @@ let package = Package(
         .target(name: "HuskSystem"),
         .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "HuskSystem", "CMalloc"]),
         .target(name: "Scenarios", dependencies: ["GoMap", "GoHeap", "HuskSystem"]),
+        .target(name: "Workloads", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
         .target(name: "Reports"),
         .target(name: "Comparison", dependencies: ["Reports", "HuskService", "HuskSystem"]),
         .target(
             name: "HuskService",
             dependencies: [
-                "HuskLab", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                "HuskLab", "Workloads", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             // A link to openapi/openapi.yaml: the binary carries its own contract.
@@ -43,8 +44,8 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap", "MicroHTTP",
-                "HuskSystem",
+                "HuskService", "HuskLab", "Workloads", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap",
+                "MicroHTTP", "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -69,6 +70,7 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
+        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"]),
         .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Reports"]),

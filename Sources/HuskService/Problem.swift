@@ -14,6 +14,8 @@ struct Problem: Error, Equatable, Sendable {
     var field: String?
     /// The line of an import that is wrong, counted from 1.
     var line: Int?
+    /// The workload that is in the way.
+    var id: Int?
     /// What an operation that stopped half-way had done by then.
     var inserted: Int?
     var updated: Int?
@@ -100,6 +102,7 @@ struct Problem: Error, Equatable, Sendable {
         json.field("detail", detail)
         if let field { json.field("field", field) }
         if let line { json.field("line", line) }
+        if let id { json.field("id", id) }
         if let inserted { json.field("inserted", inserted) }
         if let updated { json.field("updated", updated) }
         if let deleted { json.field("deleted", deleted) }
@@ -203,5 +206,7 @@ extension Problem {
         .forbidden, "a web page of another origin may not change anything here; --cors-origin admits one")
     static let noSuchPath = Problem(
         .notFound, "there is no such path; /openapi.yaml lists those that there are")
+    static let noSuchWorkload = Problem(
+        .notFound, "there is no workload of this number, or no more; GET /workloads lists them")
     static let noSuchKey = Problem(.notFound, "the map does not hold this key")
 }

@@ -24,6 +24,8 @@ struct RouteTable: Sendable {
         Route("/free-memory", post: freeMemory),
         Route("/scenarios", get: listScenarios),
         Route("/scenarios/", "{name}", post: runScenario),
+        Route("/workloads", get: listWorkloads, post: startWorkload),
+        Route("/workloads/", "{id}", get: getWorkload, delete: stopWorkload),
         Route("/metrics", get: getMetrics, getParameters: ["name[]"]),
         Route("/livez", get: getLivez),
         Route("/readyz", get: getReadyz),

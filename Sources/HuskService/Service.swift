@@ -35,6 +35,8 @@ package final class Service: RequestHandler {
     /// One at a time: each makes a heap of its own.
     let scenarios = WorkPool(name: "husk-scenario", threads: 1, queueLimit: 8)
 
+    let workloads = WorkloadRegistry()
+
     /// The work of these pools that is long enough to be watched and cancelled.
     let jobs = JobRegistry()
 
@@ -74,7 +76,7 @@ package final class Service: RequestHandler {
     /// Waits for the threads of long work; the HTTP server has been stopped before.
     package func close() {
         cancelLongWork()
-        for pool in [longWork, commands, collections, pictures, transfers, scenarios] { pool.close() }
+        for pool in [longWork, commands, collections, pictures, transfers, scenarios, workloads.pool] { pool.close() }
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }

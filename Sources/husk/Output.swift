@@ -4,8 +4,11 @@ import Glibc
 
 enum Output {
     /// Writes all of it to stdout.
-    static func write(_ text: String) throws(Failure) {
-        var bytes = Array(text.utf8)[...]
+    static func write(_ text: String) throws(Failure) { try write(bytes: Array(text.utf8)) }
+
+    /// Writes all of it to stdout.
+    static func write(bytes: [UInt8]) throws(Failure) {
+        var bytes = bytes[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
             if count < 0 {

@@ -98,7 +98,7 @@ final class Settings {
     func warn(_ sentences: [String]) { warnings += sentences }
 
     /// Less than this, and the heap cannot take its first steps.
-    private static let leastMaxMemoryBytes = 4 << 20
+    static let leastMaxMemoryBytes = 4 << 20
 
     /// What is set, and what to call it in an error.
     ///

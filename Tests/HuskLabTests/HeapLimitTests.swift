@@ -18,7 +18,7 @@ import Testing
         configuration.settings.runtime.gcPercent = nil
         let lab = try Lab(configuration)
         var keys = range(200_000)
-        keys.valueBytes = 1_000
+        keys.form.valueBytes = 1_000
         let failure = #expect(throws: RangeFailure.self) { try lab.insert(keys) }
         guard case .noRoom = failure?.error else {
             Issue.record("not refused: \(String(describing: failure))")
@@ -68,7 +68,7 @@ import Testing
         _ = try lab.delete(range(count - 100))
         let cycles = lab.readMemStats().numGC
         var keys = range(20_000, from: 1_000_000)
-        keys.valueBytes = 1_000
+        keys.form.valueBytes = 1_000
         var replacement = Replacement()
         replacement.copy = kind == "copy"
         switch kind {

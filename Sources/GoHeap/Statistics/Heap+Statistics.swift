@@ -12,6 +12,23 @@ extension Heap {
     /// Processor time that the collector has taken so far. O(1).
     package var collectorNanoseconds: UInt64 { state.pointee.cycle.workNanoseconds }
 
+    /// MemStats' HeapAlloc, without emptying the cache: for whoever looks often. O(size classes).
+    package var allocatedBytes: Int {
+        let heap = state.pointee
+        var bytes = heap.countedObjectBytes
+        for raw in 0..<SpanClass.count {
+            let count = Int(heap.cache[raw].pointee.allocCount &- heap.cache[raw].pointee.allocCountBeforeCache)
+            bytes += count * heap.classes.bytes[SpanClass(raw: raw).sizeClass]
+        }
+        return bytes
+    }
+
+    /// Address space that the heap has taken from the system (MemStats' HeapSys). O(1).
+    package var systemBytes: Int { state.pointee.systemBytes }
+
+    /// Bytes that the kernel has back (MemStats' HeapReleased). O(1).
+    package var releasedBytes: Int { state.pointee.statistics.releasedPages << HeapConstants.pageShift }
+
     /// Objects ever allocated (MemStats' Mallocs), without emptying the cache.
     var allocationCount: Int {
         let heap = state.pointee

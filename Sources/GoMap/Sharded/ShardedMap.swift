@@ -209,6 +209,11 @@ extension ShardedMap {
     /// The hash of a key, for the operations below.
     package func hash(_ key: Datum) -> KeyHash { first.hash(key) }
 
+    /// `access` with the hash at hand.
+    package func access(_ key: Datum, hash: KeyHash) -> UnsafeMutableRawPointer? {
+        map(of: hash).access(key, hash: hash)
+    }
+
     /// `insert` with the hash at hand.
     @discardableResult
     package func insert(_ key: Datum, hash: KeyHash, _ value: Datum) -> Bool {

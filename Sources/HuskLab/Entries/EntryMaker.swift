@@ -1,40 +1,78 @@
-// Makes the keys and values of a range: datums that point into memory of its own.
+// Makes keys and values from numbers: datums that point into memory of its own.
 
 import GoMap
 import HuskSystem
 
-/// One key and one value at a time; each is good until the next of its kind in the same place.
-struct EntryMaker: ~Copyable {
+/// What keys and values that are made from numbers look like.
+package struct EntryForm: Equatable, Sendable {
+    /// Stands before the number in a `string` or `[N]byte` key.
+    package var prefix = "k"
+    /// Digits that the number in such a key has at least: zeros stand before it.
+    package var keyDigits = 0
+    /// Bytes of each `string` or `[]byte` value.
+    package var valueBytes = 16
+
+    /// The longest number has 20 digits; more of them are the prefix's business.
+    package static let keyDigitsRange = 0...40
+    package static let prefixCharactersLimit = 256
+
+    package init() {}
+}
+
+/// Some keys and values at a time; each is good until the next of its kind in the same place.
+package struct EntryMaker: ~Copyable {
     private let key: TextCodec
     private let value: TextCodec
     private let keyStride: Int
+    private let valueStride: Int
     private let prefixBytes: Int
+    private let keyDigits: Int
     private let valueBytes: Int
     private let isUnsigned: Bool
-    /// `places` keys side by side, then one value.
+    /// Places side by side.
     private let keyMemory: UnsafeMutableRawBufferPointer
     private let valueMemory: UnsafeMutableRawBufferPointer
 
     /// - Parameters:
     ///   - type: the map's.
-    ///   - range: whose prefix and value size to use.
-    ///   - places: how many keys are wanted at a time.
-    init(_ type: MapTypeRef, _ range: KeyRange, places: Int) {
+    ///   - form: what the entries look like.
+    ///   - isUnsigned: whether the numbers are.
+    ///   - places: how many keys, and how many values, are wanted at a time.
+    package init(
+        _ type: MapTypeRef, _ form: EntryForm, isUnsigned: Bool = false, places: (keys: Int, values: Int)
+    ) {
         key = type.pointee.keyText
         value = type.pointee.valueText
-        valueBytes = value.isPadded ? value.byteCount : range.valueBytes
-        prefixBytes = range.prefix.utf8.count
-        isUnsigned = range.isUnsigned
-        keyStride = max(prefixBytes + 20, key.isPadded ? key.byteCount : 0)
-        keyMemory = .allocate(byteCount: keyStride * places, alignment: 8)
+        valueBytes = value.isPadded ? value.byteCount : form.valueBytes
+        prefixBytes = form.prefix.utf8.count
+        keyDigits = form.keyDigits
+        self.isUnsigned = isUnsigned
+        (keyStride, valueStride) = Self.strides(type, form)
+        keyMemory = .allocate(byteCount: keyStride * places.keys, alignment: 8)
         _ = keyMemory.initializeMemory(as: UInt8.self, repeating: 0)
-        for place in 0..<places {
-            for (offset, byte) in range.prefix.utf8.enumerated() {
+        for place in 0..<places.keys {
+            for (offset, byte) in form.prefix.utf8.enumerated() {
                 keyMemory[place * keyStride + offset] = byte
             }
         }
-        valueMemory = .allocate(byteCount: max(valueBytes, 20), alignment: 8)
+        valueMemory = .allocate(byteCount: valueStride * places.values, alignment: 8)
         _ = valueMemory.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "."))
+    }
+
+    private static func strides(_ type: MapTypeRef, _ form: EntryForm) -> (key: Int, value: Int) {
+        let (key, value) = (type.pointee.keyText, type.pointee.valueText)
+        // Behind the prefix a sign and digits.
+        let written = form.prefix.utf8.count + max(20, form.keyDigits) + 1
+        return (
+            max(written, key.isPadded ? key.byteCount : 0),
+            max(value.isPadded ? value.byteCount : form.valueBytes, 20)
+        )
+    }
+
+    /// Memory that a key and a value take, in bytes.
+    package static func bytesPerPlace(_ type: MapTypeRef, _ form: EntryForm) -> Int {
+        let strides = strides(type, form)
+        return strides.key + strides.value
     }
 
     deinit {
@@ -44,7 +82,7 @@ struct EntryMaker: ~Copyable {
 
     /// The key of a number: the number, or the prefix and the number in decimal; `[N]byte` is padded with zeros.
     @inline(__always)
-    func key(_ number: Int, place: Int) -> Datum {
+    package func key(_ number: Int, place: Int) -> Datum {
         if key.isText { return Datum(integer: number) }
         let start = keyMemory.baseAddress.unsafelyUnwrapped + place &* keyStride
         var byteCount = prefixBytes
@@ -52,6 +90,7 @@ struct EntryMaker: ~Copyable {
             start.storeBytes(of: UInt8(ascii: "-"), toByteOffset: byteCount, as: UInt8.self)
             byteCount &+= 1
         }
+        if keyDigits > 1 { byteCount &+= writeZeros(before: magnitude(number), at: start + byteCount) }
         byteCount &+= writeDecimal(magnitude(number), at: start + byteCount)
         guard key.isPadded else { return Datum(bytes: start, count: byteCount) }
         for offset in byteCount..<max(byteCount, key.byteCount) {
@@ -60,17 +99,31 @@ struct EntryMaker: ~Copyable {
         return Datum(bytes: start, count: key.byteCount)
     }
 
+    /// The zeros that a number with fewer than `keyDigits` digits has before it; returns how many.
+    @inline(never)
+    private func writeZeros(before number: UInt64, at start: UnsafeMutableRawPointer) -> Int {
+        var digits = 1
+        var rest = number / 10
+        while rest > 0 {
+            digits += 1
+            rest /= 10
+        }
+        let count = max(0, keyDigits - digits)
+        start.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "0"), count: count)
+        return count
+    }
+
     /// The value of a number: the number, cut to its type; or its decimal digits, padded with dots to the value's size.
     @inline(__always)
-    func value(_ number: Int) -> Datum {
+    package func value(_ number: Int, place: Int = 0) -> Datum {
         switch value.kind {
         case .signed, .unsigned: return Datum(integer: number)
         case .empty: return .empty
         case .boolean: return Datum(integer: number & 1)
         case .bytes, .array:
-            let start = valueMemory.baseAddress.unsafelyUnwrapped
+            let start = valueMemory.baseAddress.unsafelyUnwrapped + place &* valueStride
             // Longer digits of the value before are overwritten with dots.
-            (start).storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
+            start.storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
             (start + 8).storeBytes(of: 0x2E2E_2E2E_2E2E_2E2E, as: UInt64.self)
             (start + 16).storeBytes(of: 0x2E2E_2E2E, as: UInt32.self)
             _ = writeDecimal(magnitude(number), at: start)
@@ -107,10 +160,16 @@ struct EntryMaker: ~Copyable {
         if outside(least, Int128(UInt64.max)) != nil {
             return "the range's numbers leave 64 bits: \(bounds.lowerBound) to \(bounds.upperBound)"
         }
-        guard case .array(let count) = name.key else { return nil }
         let digits =
             isSequence ? max("\(bounds.lowerBound)".utf8.count, "\(bounds.upperBound)".utf8.count) : 20
-        return range.prefix.utf8.count + digits <= count
-            ? nil : "the prefix and \(digits) digits do not fit into a \(name.key) key"
+        return Self.misfit(name.key, range.form, digits: digits)
+    }
+
+    /// Why numbers of so many digits, a sign included, do not fit a key; nil when they do.
+    package static func misfit(_ key: GoType, _ form: EntryForm, digits: Int) -> String? {
+        guard case .array(let count) = key else { return nil }
+        let digits = max(digits, form.keyDigits)
+        return form.prefix.utf8.count + digits <= count
+            ? nil : "the prefix and \(digits) digits do not fit into a \(key) key"
     }
 }

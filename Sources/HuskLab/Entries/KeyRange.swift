@@ -20,13 +20,11 @@ package struct KeyRange: Equatable, Sendable {
     package var step = 1
     package var distribution = Distribution.sequential
     package var seed: UInt64 = 1
-    /// Stands before the number in a `string` or `[N]byte` key.
-    package var prefix = "k"
-    /// Bytes of each `string` or `[]byte` value.
-    package var valueBytes = 16
+    /// From 0 to 1: only about so large a share of the keys, drawn by the seed, and the same whatever their order.
+    package var share = 1.0
+    package var form = EntryForm()
 
     package static let countLimit = 1_000_000_000
-    package static let valueBytesLimit = EntryLimits.valueBytes
 
     package init() {}
 

@@ -68,7 +68,8 @@ extension Lab {
             lock.unlock()
             throw RangeFailure(error: .mapIsNil, result: result)
         }
-        let maker = EntryMaker(type, range, places: Self.batchKeys)
+        let maker = EntryMaker(
+            type, range.form, isUnsigned: range.isUnsigned, places: (keys: Self.batchKeys, values: 1))
         var index = 0
         var failure: LabError?
         while index < range.count && failure == nil {
@@ -123,11 +124,16 @@ extension Lab {
         let isFetchedAhead = map.isWorthPrefetching
         if isFetchedAhead {
             for place in 0..<(end &- start) {
+                if sequence.isPartial, !sequence.includes(start &+ place) { continue }
                 hashes[place] = map.hash(maker.key(sequence.number(at: start &+ place), place: place))
                 map.prefetch(hash: hashes[place])
             }
         }
         while index < end {
+            if sequence.isPartial, !sequence.includes(index) {
+                index &+= 1
+                continue
+            }
             let number = sequence.number(at: index)
             let place = index &- start
             let key = maker.key(number, place: place)

@@ -180,7 +180,7 @@ extension Lab {
 /// Which map it is that an operation works on in slices.
 package struct MapIdentity: Sendable {
     fileprivate let number: UInt64
-    fileprivate let type: MapTypeName
+    package let type: MapTypeName
 }
 
 extension Lab {

@@ -16,9 +16,7 @@ import MicroHTTP
 
 /// DELETE /jobs/{id}
 @Sendable func cancelJob(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    let digits = request.path["/jobs/".utf8.count...]
-    let isNumber = digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
-    guard isNumber, let id = Int(String(decoding: digits, as: UTF8.self)), let job = service.jobs.job(id) else {
+    guard let id = request.number(after: "/jobs/"), let job = service.jobs.job(id) else {
         throw Problem(.notFound, "there is no job of this number, or no more; GET /jobs lists them")
     }
     service.logger.info("job \(id), \(job.kind.rawValue), is cancelled")

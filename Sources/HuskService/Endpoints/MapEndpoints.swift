@@ -122,15 +122,18 @@ extension KeyRange {
         count = try fields.integer("count", in: 0...Self.countLimit) ?? 8192
         step = try fields.integer("step", in: Int.min...Int.max) ?? 1
         seed = UInt64(try fields.integer("seed", in: 0...Int.max) ?? 1)
-        valueBytes = try fields.integer("valueBytes", in: 0...Self.valueBytesLimit) ?? 16
-        prefix = try fields.string("prefix") ?? "k"
+        form.valueBytes = try fields.integer("valueBytes", in: 0...EntryLimits.valueBytes) ?? 16
+        form.prefix = try fields.string("prefix") ?? "k"
+        form.keyDigits = try fields.integer("keyDigits", in: EntryForm.keyDigitsRange) ?? 0
+        share = try fields.number("share") ?? 1
+        if !(0...1).contains(share) { throw fields.wrong("share", "is \(share), expected a number from 0 to 1") }
         let distribution = try fields.string("distribution") ?? "sequential"
         try fields.refuseRest()
         if step == 0 { throw Problem(.badRequest, "step must not be 0", field: "step") }
-        if prefix.unicodeScalars.count > Self.prefixCharactersLimit {
+        if form.prefix.unicodeScalars.count > EntryForm.prefixCharactersLimit {
             throw Problem(
-                .badRequest, "prefix is longer than \(Self.prefixCharactersLimit) characters", field: "prefix"
-            )
+                .badRequest, "prefix is longer than \(EntryForm.prefixCharactersLimit) characters",
+                field: "prefix")
         }
         guard let known = Distribution(rawValue: distribution) else {
             throw Problem(
@@ -139,8 +142,6 @@ extension KeyRange {
         }
         self.distribution = known
     }
-
-    private static let prefixCharactersLimit = 256
 }
 
 extension Replacement {

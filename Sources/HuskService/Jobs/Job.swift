@@ -11,7 +11,7 @@ import Synchronization
 
 final class Job: Sendable {
     enum Kind: String, Sendable {
-        case insert, delete, replace, gc, freeMemory = "free-memory", picture, `import`, export, scenario
+        case insert, delete, replace, gc, freeMemory = "free-memory", picture, `import`, export, scenario, workload
     }
 
     private enum Stage { case waiting, running, cancelled }

@@ -29,6 +29,7 @@ extension Service {
         page.writeRemedies(lab.remedyTotals(), checks: settings.checks)
         page.writeProcess(figures)
         page.writeMap(lab.report())
+        page.writeWorkloads(workloads.counts, isRunning: workloads.isRunning)
         page.metric("husk_http_connections", .gauge, "Connections that are open.", connections)
         page.writeRequests(counters)
         page.writeScrapes(counters, underWay: scrapesUnderWay.load(ordering: .relaxed))
@@ -77,7 +78,7 @@ extension MetricsWriter {
         let memory = ProcessMemory.read()
         metric(
             "process_cpu_seconds_total", .counter, "Total user and system CPU time spent in seconds.",
-            figures.cpuSeconds)
+            ProcessTime.cpuSeconds)
         metric("process_max_fds", .gauge, "Maximum number of open file descriptors.", figures.openFilesLimit)
         metric("process_open_fds", .gauge, "Number of open file descriptors.", figures.openFiles)
         metric(

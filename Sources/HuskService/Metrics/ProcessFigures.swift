@@ -16,14 +16,6 @@ struct ProcessFigures: Sendable {
         startTimeSeconds = bootSeconds + ticks / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// User and system time of all threads.
-    var cpuSeconds: Double {
-        var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        return seconds(usage.ru_utime) + seconds(usage.ru_stime)
-    }
-
     var threads: Int { Self.statField(20) ?? 0 }
 
     var openFiles: Int {

@@ -1,0 +1,155 @@
+// A workload's report and events as JSON: the same for GET /workloads/{id} and for the lines that `husk workload --json`
+// prints.
+
+import GoHeap
+import HuskLab
+import MicroHTTP
+import Workloads
+
+extension WorkloadEvent {
+    /// `{"sample":{…}}` or `{"mark":{…}}` and a line feed.
+    package var jsonLine: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        switch self {
+        case .sample(let sample):
+            json.name("sample")
+            json.value(sample)
+        case .mark(let mark):
+            json.name("mark")
+            json.beginObject()
+            json.seconds("seconds", mark.seconds)
+            json.field("name", mark.name)
+            json.field("text", mark.text)
+            json.endObject()
+        }
+        json.endObject()
+        return json.bytes() + [UInt8(ascii: "\n")]
+    }
+}
+
+extension WorkloadReport {
+    /// `{"report":{…}}` and a line feed.
+    package var jsonLine: [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.name("report")
+        json.beginObject()
+        json.members(of: self)
+        json.endObject()
+        json.endObject()
+        return json.bytes() + [UInt8(ascii: "\n")]
+    }
+}
+
+extension JSONWriter {
+    /// The members of a report, for whoever has some of its own beside them.
+    mutating func members(of report: WorkloadReport) {
+        name("workload")
+        value(report.workload)
+        field("go", report.profile.rawValue)
+        field("layout", report.layout.rawValue)
+        field("type", "\(report.type)")
+        field("state", report.state.rawValue)
+        if let detail = report.detail { field("detail", detail) } else { nullField("detail") }
+        field("round", report.round)
+        optional("rounds", report.rounds)
+        seconds("elapsedSeconds", report.elapsedSeconds)
+        field("operations", report.counts.operations)
+        seconds("operationsPerSecond", report.operationsPerSecond)
+        seconds("secondsLeft", report.secondsLeft)
+        seconds("simulatedSeconds", report.simulatedSeconds)
+        name("counts")
+        value(report.counts)
+        name("costs")
+        value(report.costs)
+    }
+
+    private mutating func value(_ counts: OperationCounts) {
+        beginObject()
+        field("inserted", counts.inserted)
+        field("updated", counts.updated)
+        field("deleted", counts.deleted)
+        field("absent", counts.absent)
+        field("reads", counts.reads)
+        field("misses", counts.misses)
+        field("loads", counts.loads)
+        endObject()
+    }
+
+    private mutating func value(_ costs: WorkloadCosts) {
+        beginObject()
+        field("peakHeapAlloc", costs.peakHeapAllocBytes)
+        field("peakRSS", costs.peakResidentBytes)
+        field("HeapAlloc", costs.heapAllocBytes)
+        field("RSS", costs.residentBytes)
+        field("retainedBytes", costs.retainedBytes)
+        field("misses", costs.misses)
+        name("waitNanoseconds")
+        beginObject()
+        field("p50", costs.waits.p50)
+        field("p99", costs.waits.p99)
+        field("p999", costs.waits.p999)
+        field("max", costs.waits.longest)
+        endObject()
+        seconds("cpuSeconds", costs.cpuSeconds)
+        field("cycles", costs.cycles)
+        name("remedy")
+        beginObject()
+        field("runs", costs.remedyRuns)
+        seconds("seconds", costs.remedySeconds)
+        field("givenBackBytes", costs.givenBackBytes)
+        endObject()
+        endObject()
+    }
+
+    fileprivate mutating func value(_ sample: WorkloadSample) {
+        let figures = sample.figures
+        beginObject()
+        seconds("seconds", sample.seconds)
+        field("round", sample.round)
+        field("operations", sample.operations)
+        field("HeapAlloc", figures.heapAlloc)
+        field("HeapInuse", figures.heapInuse)
+        field("HeapIdle", figures.heapIdle)
+        field("HeapReleased", figures.heapReleased)
+        field("HeapSys", figures.heapSys)
+        field("RSS", figures.residentBytes)
+        field("NumGC", figures.numGC)
+        field("retainedBytes", figures.retainedBytes)
+        field("len", figures.count)
+        field("slots", figures.slots)
+        endObject()
+    }
+
+    /// A workload as it was asked for, with the defaults of what was left out.
+    private mutating func value(_ workload: Workload) {
+        beginObject()
+        field("kind", workload.kind.rawValue)
+        for field in WorkloadField.all where field.kinds.contains(workload.kind) {
+            name(text: field.name)
+            switch field.value(workload) {
+            case .text(let text): value(text)
+            case .integer(let number): value(number)
+            case .number(let number): value(number)
+            case .null, .other: nullValue()
+            }
+        }
+        name("remedy")
+        beginObject()
+        fields(workload.remedy)
+        endObject()
+        endObject()
+    }
+
+    private mutating func optional(_ name: StaticString, _ number: Int?) {
+        if let number { field(name, number) } else { nullField(name) }
+    }
+
+    /// A number to a millionth.
+    fileprivate mutating func seconds(_ name: StaticString, _ number: Double?) {
+        guard let number, number.isFinite else { return nullField(name) }
+        self.name(name)
+        value((number * 1e6).rounded() / 1e6)
+    }
+}
