@@ -66,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
         .testTarget(
-            name: "ReferenceTests", dependencies: ["GoMap", "GoHeap"], exclude: ["go"],
+            name: "ReferenceTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),

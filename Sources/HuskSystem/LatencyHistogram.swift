@@ -43,7 +43,7 @@ package final class LatencyHistogram {
     private static func upperBound(ofCell cell: Int) -> UInt64 {
         if cell < 64 { return UInt64(cell) }
         let shift = UInt64(cell / 32 - 1)
-        return (UInt64(cell % 32 + 32) + 1) << shift - 1
+        return (UInt64(cell % 32 + 33) &<< shift) &- 1
     }
 
     /// How many durations there are.

@@ -94,6 +94,51 @@ import Testing
         #expect(lab.count == 0)
     }
 
+    @Test(
+        "A share is the same keys whatever their order, and about as many as it says",
+        arguments: KeyRange.Distribution.allCases, [0, 0.05, 0.5, 0.95, 1])
+    func share(distribution: KeyRange.Distribution, share: Double) throws {
+        let lab = try makeLab("map[int]int")
+        var all = range(20_000, from: 1_000, step: 7, distribution)
+        all.seed = 3
+        var part = all
+        part.share = share
+        let inserted = try lab.insert(part).result.inserted
+        #expect(abs(inserted - Int(20_000 * share)) < 300)
+        var other = part
+        if distribution == .shuffled { other.distribution = .sequential }
+        let deleted = try lab.delete(other).result
+        #expect(deleted.deleted == inserted && deleted.missing == 0 && lab.count == 0)
+        // What is left of the whole is as much less.
+        _ = try lab.insert(all)
+        #expect(try lab.delete(part).result.deleted == inserted)
+        #expect(lab.count == 20_000 - inserted)
+        part.seed = 4
+        if distribution != .uniform, share == 0.5 {
+            #expect((1..<inserted).contains(try lab.delete(part).result.deleted))
+        }
+    }
+
+    @Test("Numbers are padded with zeros to so many digits, behind the sign")
+    func keyDigits() throws {
+        let lab = try makeLab("map[string]int")
+        var keys = range(3, from: -1, step: 1000)
+        keys.form.keyDigits = 4
+        _ = try lab.insert(keys)
+        for key in ["k-0001", "k0999", "k1999"] { #expect(lab.get(key) != nil, "\(key)") }
+        keys.form.keyDigits = 40
+        keys.form.prefix = ""
+        _ = try lab.insert(keys)
+        #expect(lab.get(String(repeating: "0", count: 36) + "1999") == "1999")
+        #expect(lab.count == 6)
+        #expect(try lab.delete(keys).result.deleted == 3)
+        let narrow = try makeLab("map[[8]byte]int")
+        keys.form.keyDigits = 9
+        #expect(throws: RangeFailure.self) { try narrow.insert(keys) }
+        keys.form.keyDigits = 8
+        #expect(try narrow.insert(keys).result.inserted == 3)
+    }
+
     @Test("A uniform range has no use for from and step, whatever they are")
     func uniformIgnoresFromAndStep() throws {
         let lab = try makeLab("map[int]int")

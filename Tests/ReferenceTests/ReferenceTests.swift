@@ -69,12 +69,39 @@ import Testing
         #expect(failedCount == 0, "the figures that do not hold are printed above")
     }
 
+    @Test("So are those of a workload that does what T5 and T5L do", arguments: GoVersion.allCases)
+    func figuresOfWorkloadsAreGos(version: GoVersion) async throws {
+        let rows = try version.rows().filter { $0.trace.hasPrefix("T5") }
+        let manyRuns = try version.manyRuns().filter { $0.trace.hasPrefix("T5") }
+        #expect(rows.count == 8)
+        try #require(rows.map(\.description) == manyRuns.map(\.description))
+        let comparisons = try await Self.compare(version, rows, manyRuns) { row, seed in
+            try WorkloadTraceRunner(row, version: version, seed: seed).run(row)
+        }
+        report(version, comparisons)
+        let failedCount = comparisons.count { !$0.holds }
+        #expect(failedCount == 0, "the figures that do not hold are printed above")
+    }
+
     // MARK: Running
+
+    /// Runs a row with a seed on Husk.
+    private typealias Runner = @Sendable (GoRow, UInt32) throws -> [TraceRunner.Snapshot]
+
+    private static func traces(_ version: GoVersion) -> Runner {
+        { row, seed in
+            var runner = try TraceRunner(row, version: version, seed: seed)
+            defer { runner.destroy() }
+            runner.run(row)
+            return runner.snapshots
+        }
+    }
 
     /// Runs rows side by side, on threads that are not the tests': those would wait for minutes.
     private static func compare(
-        _ version: GoVersion, _ rows: [GoRow], _ manyRuns: [GoRow]
+        _ version: GoVersion, _ rows: [GoRow], _ manyRuns: [GoRow], _ runner: Runner? = nil
     ) async throws -> [Comparison] {
+        let runner = runner ?? traces(version)
         let firstSeed = UInt32(GoVersion.allCases.firstIndex(of: version)! * 10_000 + 1)
         let results = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
@@ -83,7 +110,7 @@ import Testing
                     let index = rows.count - 1 - iteration  // The longest trace is the last row.
                     let result = Result {
                         try compare(
-                            version, rows[index], manyRuns[index], firstSeed: firstSeed + UInt32(index * 100))
+                            version, rows[index], manyRuns[index], firstSeed: firstSeed + UInt32(index * 100), runner)
                     }
                     results.withLock { $0[index] = result }
                 }
@@ -95,16 +122,13 @@ import Testing
     }
 
     private static func compare(
-        _ version: GoVersion, _ row: GoRow, _ many: GoRow, firstSeed: UInt32
+        _ version: GoVersion, _ row: GoRow, _ many: GoRow, firstSeed: UInt32, _ runner: Runner
     ) throws -> [Comparison] {
         let seedCount: UInt32 = row.N >= 1_000_000 || row.trace == "T5L" ? 4 : row.N >= 100_000 ? 8 : 16
         var runs: [[TraceRunner.Snapshot]] = []
         func run(_ seeds: Range<UInt32>) throws {
             for seed in seeds {
-                var runner = try TraceRunner(row, version: version, seed: seed &* 0x9E37_79B9)
-                runner.run(row)
-                runs.append(runner.snapshots)
-                runner.destroy()
+                runs.append(try runner(row, seed &* 0x9E37_79B9))
             }
         }
         try run(firstSeed..<firstSeed + seedCount)

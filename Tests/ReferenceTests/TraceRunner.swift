@@ -291,13 +291,18 @@ struct TraceRunner {
         }
     }
 
-    private var makesTinyObjects: Bool {
-        type.name.key == .string || type.name.value == .pointer(.int32)
-    }
+    private var makesTinyObjects: Bool { Self.makesTinyObjects(type.name) }
+
+    static func makesTinyObjects(_ type: MapTypeName) -> Bool { type.key == .string || type.value == .pointer(.int32) }
 
     /// 8 KiB for a size class that the trace has touched. Of 9,472 bytes, a span has 56 KiB, and Go's runtime keeps its
     /// `p` structs in one (BySize shows two such objects in an empty programme with two processors).
     private static func spanAllowanceBytes(_ size: UInt32) -> Int { size == 9_472 ? 57_344 : 8_192 }
+
+    /// The same for all size classes that have been touched.
+    static func spanAllowanceBytes(_ stats: MemStats) -> Int {
+        stats.bySize.filter { $0.mallocs > 0 }.reduce(0) { $0 + spanAllowanceBytes($1.size) }
+    }
 
     private mutating func snapshot(_ step: String, at: Int, isRunning: Bool = false) {
         if !isRunning {
@@ -309,13 +314,16 @@ struct TraceRunner {
         snapshots.append(
             Snapshot(
                 step: step, at: at, len: map.count, figures: figures(stats),
-                spanAllowanceBytes: stats.bySize.filter { $0.mallocs > 0 }
-                    .reduce(0) { $0 + Self.spanAllowanceBytes($1.size) },
+                spanAllowanceBytes: Self.spanAllowanceBytes(stats),
                 closedTinyBlocks: makesTinyObjects ? Int(stats.numGC - stats.numForcedGC) : 0))
     }
 
     private func figures(_ stats: MemStats) -> [Figure: Int] {
-        let base = base ?? stats
+        Self.figures(stats, since: base ?? stats, map.statistics())
+    }
+
+    /// - Parameter base: what there was before the map was made.
+    static func figures(_ stats: MemStats, since base: MemStats, _ map: MapStatistics) -> [Figure: Int] {
         func since(_ field: KeyPath<MemStats, UInt64>) -> Int {
             Int(stats[keyPath: field]) - Int(base[keyPath: field])
         }
@@ -327,12 +335,12 @@ struct TraceRunner {
         ]
         switch map.layout {
         case .bucket:
-            let bucket = map.statistics().bucket ?? .none
+            let bucket = map.bucket ?? .none
             figures[.B] = Int(bucket.B)
             figures[.noverflow] = Int(bucket.noverflow)
             figures[.growing] = bucket.growing ? 1 : 0
         case .swiss:
-            let swiss = map.statistics().swiss ?? .none
+            let swiss = map.swiss ?? .none
             let hasTables = swiss.tables > 0
             figures[.dirLen] = hasTables ? 1 << swiss.globalDepth : 0
             figures[.globalDepth] = Int(swiss.globalDepth)

@@ -97,8 +97,8 @@ struct SourceTests {
             let workload = try workload(
                 .partialUpdate,
                 [
-                    "live": .integer(1_000), "drift": .integer(0), "readsPerWrite": .integer(500), "reads": .text(reads),
-                    "updateFraction": .number(0.1),
+                    "live": .integer(1_000), "drift": .integer(0), "readsPerWrite": .integer(500),
+                    "reads": .text(reads), "updateFraction": .number(0.1),
                 ])
             let round = try rounds(workload, 1)[1].filter { $0.kind == .getOrLoad }
             #expect(round.count == 50_000)
@@ -152,7 +152,10 @@ struct SourceTests {
     @Test("Keys are padded with zeros")
     func keyDigits() throws {
         let workload = try workload(
-            .leak, ["size": .integer(12), "keyDigits": .integer(6), "prefix": .text("key-"), "valueBytes": .integer(20)])
+            .leak,
+            [
+                "size": .integer(12), "keyDigits": .integer(6), "prefix": .text("key-"), "valueBytes": .integer(20),
+            ])
         let source = try workload.makeSource(for: Self.type)
         _ = try source.takeRound(Self.type)
         let round = try source.takeRound(Self.type)

@@ -18,6 +18,7 @@ class Walk:
         self.coverage = coverage
         self.port = port
         self.failures = []
+        self.workload = "/workloads/1"
 
     # One request. `path` is the document's; `filled` has its parameters, and the query, filled in.
 
@@ -71,6 +72,7 @@ class Walk:
             self.conditions,
             self.under_way,
             self.jobs,
+            self.workloads,
             self.too_large,
             self.over_max_memory,
         ):
@@ -84,6 +86,7 @@ class Walk:
 
     def filled(self, path):
         """A path with its parameters filled in with something that exists."""
+        path = path.replace("/workloads/{id}", self.workload)
         return path.replace("{key}", "k1").replace("{name}", "global-delete")
 
     def watching(self):
@@ -108,6 +111,10 @@ class Walk:
 
     def general_rules(self):
         """What the document's description says of every route."""
+        self.fresh()
+        started, _ = self.ask("POST", "/workloads", 202, body='{"kind": "churn", "live": 10, "rounds": 1}')
+        self.workload = started.headers.get("Location", "/workloads/0")
+        self._ended(self.workload)
         self.fresh()
         self.ask("PUT", "/map/keys/{key}", 201, "/map/keys/k1", b"v")
         for method, path in self.document.operations():
@@ -525,6 +532,50 @@ class Walk:
                 self.fail(f"{kind}: cancelled, and not answered 409")
             self.ask("DELETE", "/jobs/{id}", 404, f"/jobs/{job['id']}", why="cancelled before")
         self.fresh()
+
+    def workloads(self):
+        """Traffic in the background: begun, seen, in the way of another, stopped and at its end."""
+        self.fresh("map[int]int")
+        endless = {"kind": "churn", "live": 10_000, "rounds": None, "duration": "1h", "remedy": None}
+        started, _ = self.ask("POST", "/workloads", 202, body=json.dumps(endless))
+        location = started.headers.get("Location", "/workloads/0")
+        first = int(location.rpartition("/")[2])
+        conflict = self.post("/workloads", endless, 409, why="one is under way")
+        self._expect(conflict, id=first)
+        self.ask("GET", "/workloads", 200)
+        self.ask("GET", "/workloads/{id}", 200, location)
+        self.ask("DELETE", "/workloads/{id}", 204, location)
+        self._expect(self._ended(location), state="stopped")
+        self.ask("DELETE", "/workloads/{id}", 204, location, why="stopped before")
+        for method in ("GET", "DELETE"):
+            self.ask(method, "/workloads/{id}", 404, "/workloads/999999999")
+        for body in (
+            {"kind": "partial-update", "live": 1_000, "rounds": 3, "valueBytes": 5, "readsPerWrite": 0.5, "seed": 7},
+            {"kind": "partial-update", "live": 1_000, "remedy": {"when": {"everyRounds": 2}, "do": {"kind": "copy"}}},
+            {"kind": "churn", "live": 1_000, "victim": "random", "duration": "50ms", "rate": 10_000},
+            {"kind": "ttl", "ttl": "1m", "day": "10m", "wave": 0.5, "live": 100, "interval": "1ms"},
+            {"kind": "leak", "size": 20_000, "live": 10, "prefix": "a", "keyDigits": 9},
+        ):
+            started, _ = self.ask("POST", "/workloads", 202, body=json.dumps(body))
+            self._expect(self._ended(started.headers.get("Location", "/workloads/0")), state="done")
+        self.ask("POST", "/workloads", 400, body='{"kind": "leak", "drift": 1}', why="a field of another kind")
+        self.ask("POST", "/workloads", 507, body='{"kind": "churn", "live": 1000000000, "victim": "random"}')
+        self.fresh("map[[3]byte]int")
+        self.ask("POST", "/workloads", 422, body='{"kind": "churn"}')
+        self.post("/map/nil")
+        self.ask("POST", "/workloads", 409, body='{"kind": "churn"}', why="a nil map")
+        self.fresh()
+
+    def _ended(self, location):
+        """A workload at its end."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            _, content = self.ask("GET", "/workloads/{id}", 200, location)
+            workload = json.loads(content)
+            if workload["state"] != "running":
+                return workload
+        self.fail(f"{location} does not end")
+        return {}
 
     def _finish(self, path, connection):
         response = connection.getresponse()

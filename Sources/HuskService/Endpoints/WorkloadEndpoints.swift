@@ -1,5 +1,6 @@
 // /workloads: traffic that the server makes over the shared map, in the background.
 
+import GoMap
 import HuskLab
 import MicroHTTP
 import Workloads

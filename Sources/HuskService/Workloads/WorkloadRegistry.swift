@@ -39,7 +39,8 @@ final class WorkloadRegistry: Sendable {
         try state.withLock { (state) throws(Problem) in
             if let running = state.entries.last, running.run.report.state == .running {
                 var problem = Problem(
-                    .conflict, "workload \(running.id) is under way, and there is one at a time: DELETE /workloads/\(running.id) ends it")
+                    .conflict,
+                    "workload \(running.id) is under way, and there is one at a time: DELETE it, or wait for its end")
                 problem.id = running.id
                 throw problem
             }

@@ -1,15 +1,12 @@
 import HuskSystem
 
-/// Random numbers that follow from a seed (SplitMix64).
+/// Random numbers in ranges, which follow from a seed.
 struct SeededRandom {
-    private var state: UInt64
+    private var sequence: SplitMix64
 
-    init(seed: UInt64) { state = mix(seed) }
+    init(seed: UInt64) { sequence = SplitMix64(seed: mix(seed)) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        return mix(state)
-    }
+    mutating func next() -> UInt64 { sequence.next() }
 
     /// From 0 to less than `bound`, which is over 0.
     mutating func number(below bound: Int) -> Int {

@@ -201,7 +201,12 @@ final class WorkloadCourse {
                 return isCancelled()
             }
             report.costs.add(measured, of: remedy)
-            mark(remedy.kind.rawValue, "\(remedy.kind.rawValue) after round \(report.round): \(measured.change)")
+            let (before, after) = (measured.before, measured.after)
+            mark(
+                remedy.kind.rawValue,
+                "\(remedy.kind.rawValue) after round \(report.round): HeapAlloc \(before.heapAlloc) -> \(after.heapAlloc), "
+                    + "RSS \(before.residentBytes) -> \(after.residentBytes) bytes, "
+                    + "in \(measured.elapsedNanoseconds / 1_000_000) ms")
         } catch {
             // The map stays as it is, as in a programme that looks whether there is room.
             guard case .noRoom = error else { throw Stop(error) }
@@ -244,7 +249,8 @@ final class WorkloadCourse {
     private func mark(_ name: String, _ text: String) {
         observe(
             .mark(
-                WorkloadMark(seconds: seconds(since: startNanoseconds, monotonicNanoseconds()), name: name, text: text)))
+                WorkloadMark(seconds: seconds(since: startNanoseconds, monotonicNanoseconds()), name: name, text: text))
+        )
     }
 
     private func takeSample() {

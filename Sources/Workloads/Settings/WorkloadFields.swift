@@ -279,7 +279,7 @@ extension Workload {
             return
         }
         if names.contains("live") {
-            throw WorkloadError("live", "and rate contradict each other: of ttl there are rate x ttl keys, leave one out")
+            throw WorkloadError("live", "and rate contradict each other: there are rate x ttl keys, leave one out")
         }
         let keys = (rate * Double(ttlNanoseconds) / 1e9).rounded()
         guard keys >= 1, keys <= Double(KeyRange.countLimit) else {
