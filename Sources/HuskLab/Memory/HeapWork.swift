@@ -33,7 +33,7 @@ struct HeapWork: Sendable {
 
     /// `runtime.GC()`. Called, and returns, with the lock held.
     ///
-    /// - Parameter isCancelled: asked between slices. A cycle that has begun goes on then, and whoever else has time does it.
+    /// - Parameter isCancelled: asked between slices, without the lock. A cycle that has begun goes on then, and whoever else has time does it.
     /// - Returns: the line of gctrace; nil when it was cancelled.
     func collect(isCancelled: () -> Bool) -> String? {
         // Held on to: the lab may exchange its heap between two slices.
@@ -42,21 +42,28 @@ struct HeapWork: Sendable {
         let heap = owned.heap
         // As Go does: a cycle that is under way began too early to count, so it is finished and followed by one more.
         while counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) {
-            lock.yield()
-            if isCancelled() { return nil }
+            if pause(isCancelled) { return nil }
         }
         let target = heap.cycleCount + 1
         let changeCount = state.pointee.changeCount
         counted { heap.startForcedCycle() }
         while heap.cycleCount < target || heap.hasCollectionWork {
             if !counted({ heap.collectSlice(nanoseconds: Self.sliceNanoseconds) }) { break }
-            lock.yield()
-            if isCancelled() { return nil }
+            if pause(isCancelled) { return nil }
         }
         if state.pointee.ownedHeap === owned {
             state.pointee.collectedChangeCount = max(state.pointee.collectedChangeCount, changeCount)
         }
         return heap.lastCycleTrace
+    }
+
+    /// Between two slices: lets others in, and asks, without the lock, whether to stop.
+    private func pause(_ isCancelled: () -> Bool) -> Bool {
+        lock.unlock()
+        let stops = isCancelled()
+        lock.letOthersIn()
+        lock.lock()
+        return stops
     }
 
     /// The same to its end.
@@ -65,7 +72,7 @@ struct HeapWork: Sendable {
     /// `debug.FreeOSMemory()`: a cycle, then every free page goes back. Called, and returns, with the lock held; `madvise`
     /// is called without it.
     ///
-    /// - Parameter isCancelled: asked between slices; what has gone back by then is gone.
+    /// - Parameter isCancelled: asked between slices, without the lock; what has gone back by then is gone.
     /// - Returns: whether it was done to its end.
     func freeOSMemory(isCancelled: () -> Bool) -> Bool {
         let owned = state.pointee.ownedHeap
@@ -77,9 +84,10 @@ struct HeapWork: Sendable {
         while var release = next {
             lock.unlock()
             release.perform()
+            let stops = isCancelled()
             lock.letOthersIn()
             lock.lock()
-            if isCancelled() {
+            if stops {
                 counted { heap.finishRelease(release) }
                 return false
             }

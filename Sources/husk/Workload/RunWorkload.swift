@@ -57,17 +57,7 @@ struct RunWorkload: ParsableCommand {
         // Before any thread starts, so that all of them leave these signals to one.
         let signals = Signals()
         let interruption = Interruption(signals)
-        let run: WorkloadRun
-        do throws(HeapError) {
-            let lab = try Lab(configuration)
-            do throws(LabError) {
-                run = try WorkloadRun(lab, workload)
-            } catch {
-                throw Failure(description: "workload: \(error)")
-            }
-        } catch {
-            throw Failure(description: "workload: \(error)")
-        }
+        let run = try Self.makeRun(configuration, workload)
         let progress = WorkloadProgress(run, isShown: !json)
         var outputFailure: Failure?
         let report = run.run(isCancelled: { interruption.hasCome || outputFailure != nil }) { event in
@@ -87,6 +77,23 @@ struct RunWorkload: ParsableCommand {
 }
 
 extension RunWorkload {
+    /// A run over a lab of its own.
+    ///
+    /// - Throws: `Failure`.
+    private static func makeRun(_ configuration: Lab.Configuration, _ workload: Workload) throws -> WorkloadRun {
+        let lab: Lab
+        do throws(HeapError) {
+            lab = try Lab(configuration)
+        } catch {
+            throw Failure(description: "workload: \(error)")
+        }
+        do throws(LabError) {
+            return try WorkloadRun(lab, workload)
+        } catch {
+            throw Failure(description: "workload: \(error)")
+        }
+    }
+
     /// What `--remedy` says.
     ///
     /// - Throws: `ValidationError`, which names the option.
