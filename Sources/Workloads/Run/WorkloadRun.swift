@@ -30,13 +30,17 @@ package final class WorkloadRun: Sendable {
 
     /// Makes the source for the lab's map. Memory that it keeps for each key is lent from the lab until this goes.
     ///
-    /// - Parameter source: where operations come from; nil is the workload's own.
+    /// - Parameters:
+    ///   - source: where operations come from; nil is the workload's own.
+    ///   - isCancelled: asked while room is made.
     /// - Throws: `LabError`: the map is nil, its type does not fit, there is no room.
-    package init(_ lab: Lab, _ workload: Workload, source: (any OperationSource)? = nil) throws(LabError) {
+    package init(
+        _ lab: Lab, _ workload: Workload, source: (any OperationSource)? = nil, isCancelled: () -> Bool = { false }
+    ) throws(LabError) {
         let map = lab.currentMap()
         let statistics = lab.report().statistics
         if statistics.isNil { throw .mapIsNil }
-        try lab.lendMakingRoom(byteCount: workload.bookkeepingBytes)
+        try lab.lendMakingRoom(byteCount: workload.bookkeepingBytes, isCancelled: isCancelled)
         do throws(SourceError) {
             self.source = if let source { source } else { try workload.makeSource(for: map.type) }
         } catch {
