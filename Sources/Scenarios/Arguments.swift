@@ -10,7 +10,7 @@ package struct Arguments: Equatable, Sendable {
     ///
     /// - Throws: `ScenarioError.badParameter`.
     package init(
-        _ scenario: Scenario, given: [(name: String, value: GivenValue)] = []
+        _ scenario: Scenario, given: [(name: String, value: GivenValue)] = [], ofCommandLine: Bool = false
     ) throws(ScenarioError) {
         for parameter in scenario.parameters { values[parameter.name] = parameter.standard }
         var seen: [String: String] = [:]
@@ -21,6 +21,10 @@ package struct Arguments: Equatable, Sendable {
                     name: name,
                     problem: earlier == name
                         ? "is given twice" : "and \(earlier) are the same: give one of them")
+            }
+            if parameter.isOfCommandLineOnly && !ofCommandLine {
+                throw .badParameter(
+                    name: name, problem: "is taken by `husk scenario` alone: it ends the process")
             }
             let canonicalName = parameter.name
             // Errors call it what the client did.
@@ -35,14 +39,14 @@ package struct Arguments: Equatable, Sendable {
     package init(_ scenario: Scenario, texts: [(name: String, text: String)]) throws(ScenarioError) {
         var given: [(name: String, value: GivenValue)] = []
         for (name, text) in texts { given.append((name, try Self.parameter(name, of: scenario).given(text))) }
-        try self.init(scenario, given: given)
+        try self.init(scenario, given: given, ofCommandLine: true)
     }
 
     private static func parameter(_ name: String, of scenario: Scenario) throws(ScenarioError) -> Parameter {
         if let parameter = scenario.parameters.first(where: { $0.name == name || $0.alias == name }) {
             return parameter
         }
-        let known = scenario.parameters.map(\.name).joined(separator: ", ")
+        let known = scenario.parameters.filter { !$0.isOfCommandLineOnly }.map(\.name).joined(separator: ", ")
         throw .badParameter(
             name: echoed(name), problem: "is not a parameter of \(scenario.name), which takes \(known)")
     }

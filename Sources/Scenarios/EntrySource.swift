@@ -1,31 +1,63 @@
 // Keys and values of a map's type, made from numbers: different keys for different numbers.
 //
 //     integers         the number, cut to the type
-//     string keys      "k" and the number
+//     string keys      a prefix and the number
 //     [N]byte keys     the number, then zeros
-//     string, []byte   16 bytes that begin with the number; [N]byte, N
+//     string, []byte   bytes that begin with the number; [N]byte, N
 //     *T               as T
 
 import GoMap
+import HuskSystem
+
+/// What is left open by the types.
+struct EntryShape {
+    /// Of string keys; 16 bytes at most.
+    var prefix = "k"
+    /// Of `string` and `[]byte` values.
+    var valueBytes = 16
+}
+
+/// Which numbers the entries 0, 1, 2, … of a scenario have.
+enum Numbering {
+    case plain
+    /// The first has one number, each other so many more.
+    case strided(from: Int, by: Int)
+    /// 63 random bits, the same for the same seed.
+    case random(seed: Int)
+
+    @inline(__always)
+    func number(_ index: Int) -> Int {
+        switch self {
+        case .plain: index
+        case .strided(let from, let step): from + index * step
+        case .random(let seed): Int(truncatingIfNeeded: mix(UInt64(seed) << 32 &+ UInt64(index)) >> 1)
+        }
+    }
+}
 
 /// One key and one value at a time; each is good until the next of its kind.
 final class EntrySource {
     /// `[N]byte` keys must hold a number.
     static let leastKeyBytes = 8
-    private static let valueBytes = 16
-
     private let key: GoType
     private let value: GoType
+    private let prefix: [UInt8]
+    private let valueBytes: Int
     private let keyMemory: UnsafeMutableRawBufferPointer
     private let valueMemory: UnsafeMutableRawBufferPointer
 
-    init(_ type: MapTypeName) {
+    init(_ type: MapTypeName, shape: EntryShape = EntryShape()) {
+        precondition(shape.prefix.utf8.count <= 16, "a prefix has at most 16 bytes")
         key = type.key
         value = type.value.pointee
+        prefix = Array(shape.prefix.utf8)
+        valueBytes = shape.valueBytes
         keyMemory = Self.zeros(byteCount(of: key))
-        valueMemory = Self.zeros(byteCount(of: value))
+        valueMemory = Self.zeros(max(byteCount(of: value), valueBytes))
+        for (index, byte) in prefix.enumerated() { keyMemory[index] = byte }
+        // A prefix and the longest number, or the bytes of an array.
         func byteCount(of type: GoType) -> Int {
-            if case .array(let count) = type { max(count, 32) } else { 32 }
+            if case .array(let count) = type { max(count, 40) } else { 40 }
         }
     }
 
@@ -58,13 +90,13 @@ final class EntrySource {
         case .bool: return Datum(integer: number & 1)
         case .string, .bytes, .array:
             valueMemory.storeBytes(of: number, as: Int.self)
-            let count = if case .array(let count) = value { count } else { Self.valueBytes }
+            let count = if case .array(let count) = value { count } else { valueBytes }
             return Datum(bytes: valueMemory.baseAddress, count: count)
         default: return Datum(integer: number)
         }
     }
 
-    /// Writes "k" and the number in decimal; answers how many bytes that took.
+    /// Writes the number in decimal after the prefix; answers how many bytes that makes.
     private func writeName(_ number: Int) -> Int {
         var digitCount = 1
         var rest = number / 10
@@ -72,12 +104,11 @@ final class EntrySource {
             digitCount += 1
             rest /= 10
         }
-        keyMemory[0] = UInt8(ascii: "k")
         rest = number
-        for index in stride(from: digitCount, to: 0, by: -1) {
+        for index in stride(from: prefix.count + digitCount - 1, through: prefix.count, by: -1) {
             keyMemory[index] = UInt8(ascii: "0") + UInt8(rest % 10)
             rest /= 10
         }
-        return digitCount + 1
+        return prefix.count + digitCount
     }
 }

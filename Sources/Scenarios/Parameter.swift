@@ -13,6 +13,7 @@ package struct Parameter: Sendable {
         case mapType
         case integer(ClosedRange<Int>)
         case number(ClosedRange<Double>)
+        case choice([String])
     }
 
     /// What it is called in JSON; on the command line, after `--`.
@@ -24,6 +25,8 @@ package struct Parameter: Sendable {
     package let standard: ParameterValue?
     /// One line on what it is.
     package let help: String
+    /// Whether `husk scenario` takes it and no server does.
+    package var isOfCommandLineOnly = false
 }
 
 /// What a parameter was set to.
@@ -33,6 +36,7 @@ package enum ParameterValue: Equatable, Sendable, CustomStringConvertible {
     case mapType(MapTypeName)
     case integer(Int)
     case number(Double)
+    case choice(String)
 
     /// As the command line takes it.
     package var description: String {
@@ -42,6 +46,7 @@ package enum ParameterValue: Equatable, Sendable, CustomStringConvertible {
         case .mapType(let type): "\(type)"
         case .integer(let number): "\(number)"
         case .number(let number): shown(number)
+        case .choice(let choice): choice
         }
     }
 }
@@ -54,9 +59,9 @@ private func shown(_ number: Double) -> String {
 // MARK: What scenarios have in common
 
 extension Parameter {
-    static func go(_ release: GoProfile = .go1_23) -> Parameter {
+    static func go(_ releases: [GoProfile] = [.go1_23]) -> Parameter {
         Parameter(
-            name: "go", kind: .goReleases, standard: .goReleases([release]),
+            name: "go", kind: .goReleases, standard: .goReleases(releases),
             help: "the Go to behave as; with several, their columns stand side by side")
     }
 
@@ -73,10 +78,15 @@ extension Parameter {
             help: "the types of the map's keys and values")
     }
 
+    static func rounds(_ count: Int) -> Parameter {
+        Parameter(name: "rounds", kind: .integer(0...1_000), standard: .integer(count), help: "how many rounds")
+    }
+
     /// - Parameter limit: the most that it takes; ten million entries of the largest usual types fit a usual machine.
-    static func count(_ count: Int, upTo limit: Int = 10_000_000) -> Parameter {
+    static func count(_ count: Int?, upTo limit: Int = 10_000_000) -> Parameter {
         Parameter(
-            name: "count", kind: .integer(1...limit), standard: .integer(count), help: "how many entries")
+            name: "count", kind: .integer(1...limit), standard: count.map { .integer($0) },
+            help: "how many entries")
     }
 }
 
@@ -112,7 +122,7 @@ extension Parameter {
                 text.split(separator: ",", omittingEmptySubsequences: false).map { .text(String($0)) })
         case .integer: return Int(text).map { .integer($0) } ?? .text(text)
         case .number: return Double(text).map { .number($0) } ?? .text(text)
-        case .layout, .mapType: return .text(text)
+        case .layout, .mapType, .choice: return .text(text)
         }
     }
 
@@ -130,6 +140,7 @@ extension Parameter {
         case (.number(let range), .integer(let number)) where range.contains(Double(number)):
             return .number(Double(number))
         case (.number(let range), .number(let number)) where range.contains(number): return .number(number)
+        case (.choice(let choices), .text(let text)) where choices.contains(text): return .choice(text)
         default: break
         }
         throw wrong("is \(given.shown), expected \(expected)")
@@ -144,6 +155,7 @@ extension Parameter {
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
         case .number(let range):
             "a number from \(shown(range.lowerBound)) to \(shown(range.upperBound))"
+        case .choice(let choices): "one of \(choices.joined(separator: ", "))"
         }
     }
 

@@ -21,7 +21,8 @@ package struct Scenario: Sendable {
 
     package static let all: [Scenario] = [
         .globalDelete, .globalNil, .functionDelete, .functionNil, .local, .partialUpdate, .hint, .reuse,
-        .fifteenMinutes, .channelAndMap, .gcTime,
+        .fifteenMinutes, .channelAndMap, .gcTime, .clearIdiom, .fragmentation, .remedies, .versions, .memoryLimit,
+        .publicCase,
     ]
 
     package static func named(_ name: String) -> Scenario? { all.first { $0.name == name } }
@@ -106,6 +107,21 @@ struct ScenarioRun {
         }
         return number
     }
+
+    /// Nil when it was left out and has no default.
+    func integerIfGiven(_ parameter: Parameter) -> Int? {
+        if case .integer(let number)? = arguments[parameter] { number } else { nil }
+    }
+
+    func choice(_ parameter: Parameter) -> String {
+        guard case .choice(let choice)? = arguments[parameter] else {
+            preconditionFailure("this scenario takes no \(parameter.name)")
+        }
+        return choice
+    }
+
+    /// All releases that it runs as, one after the other.
+    var releases: [GoProfile] { arguments.releases }
 
     func number(_ parameter: Parameter) -> Double {
         guard case .number(let number)? = arguments[parameter] else {

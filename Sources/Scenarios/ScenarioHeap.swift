@@ -10,6 +10,8 @@ final class ScenarioHeap {
     private let run: ScenarioRun
     /// What the heap was last allowed to have in use.
     private var limitBytes = 0
+    /// The most that the heap has had in use (HeapInuse) since somebody set it.
+    var peakInUseBytes = 0
     private let entries: EntrySource
     /// Whether keys and values are integers.
     private let isPlain: Bool
@@ -19,12 +21,15 @@ final class ScenarioHeap {
     /// - Parameters:
     ///   - type: of the map; nil for that of the run.
     ///   - timeScale: how many times as fast as the wall clock the runtime's clock runs.
-    init(_ run: ScenarioRun, type: MapTypeName? = nil, timeScale: Double = 1) throws(ScenarioError) {
+    ///   - shape: of its entries.
+    init(
+        _ run: ScenarioRun, type: MapTypeName? = nil, timeScale: Double = 1, shape: EntryShape = EntryShape()
+    ) throws(ScenarioError) {
         self.run = run
         let type = type ?? run.type
         heap = try run.makeHeap(timeScale: timeScale)
         map = ShardedMap.makeNil(MapType.interned(type), heap: heap, seed: 1, layout: run.layout, count: 1)
-        entries = EntrySource(type)
+        entries = EntrySource(type, shape: shape)
         isPlain = type.key.isInteger && type.value.isInteger
     }
 
@@ -41,21 +46,23 @@ final class ScenarioHeap {
     }
 
     /// A fresh map of the same type, not yet in the old one's place.
-    private func makeMap(hint: Int, seed: UInt32, shards: Int = 1) -> ShardedMap {
+    func makeMap(hint: Int, seed: UInt32, shards: Int = 1) -> ShardedMap {
         ShardedMap.make(map.type, hint: hint, heap: heap, seed: seed, layout: run.layout, count: shards)
     }
 
-    /// Inserts the keys of numbers with values of the same numbers, as the documents' programmes do.
-    func insert(_ numbers: Range<Int>) throws(ScenarioError) {
-        try forEachPart(of: numbers) { part in
+    /// Inserts the keys of entries with values of the same numbers, as the documents' programmes do.
+    func insert(_ indices: Range<Int>, as numbering: Numbering = .plain) throws(ScenarioError) {
+        try forEachPart(of: indices) { part in
             // PERF: what a scenario times is the map, not the making of entries.
             if isPlain {
-                for number in part {
-                    map.insert(Datum(integer: number), Datum(integer: number))
+                for index in part {
+                    let number = Datum(integer: numbering.number(index))
+                    map.insert(number, number)
                     heap.collectIfDue()
                 }
             } else {
-                for number in part {
+                for index in part {
+                    let number = numbering.number(index)
                     map.insert(entries.key(number), entries.value(number))
                     heap.collectIfDue()
                 }
@@ -63,14 +70,51 @@ final class ScenarioHeap {
         }
     }
 
-    func delete(_ numbers: Range<Int>) throws(ScenarioError) {
-        try forEachPart(of: numbers) { part in
-            for number in part {
-                map.delete(entries.key(number))
+    /// - Parameter isKept: which of them are not deleted.
+    func delete(
+        _ indices: Range<Int>, as numbering: Numbering = .plain, unless isKept: (Int) -> Bool = { _ in false }
+    ) throws(ScenarioError) {
+        try forEachPart(of: indices) { part in
+            for index in part where !isKept(index) {
+                map.delete(entries.key(numbering.number(index)))
                 heap.collectIfDue()
             }
         }
     }
+
+    /// `_ = m[key]`.
+    func read(_ number: Int) -> Bool { map.access(entries.key(number)) != nil }
+
+    /// `m[key] = value`.
+    func insert(number: Int) {
+        map.insert(entries.key(number), entries.value(number))
+        heap.collectIfDue()
+    }
+
+    func delete(number: Int) {
+        map.delete(entries.key(number))
+        heap.collectIfDue()
+    }
+
+    /// `clear(m)`, and what Go makes of `for k := range m { delete(m, k) }`.
+    func clear() {
+        map.clear()
+        heap.collectIfDue()
+    }
+
+    /// Does what the collector's thread does beside a programme that waits for something: all of its work.
+    func finishBackgroundWork() { while heap.collectSlice(nanoseconds: 1_000_000) {} }
+
+    /// Does what the collector's thread does beside a programme that is busy: some of its work.
+    func doBackgroundWork(nanoseconds: UInt64) {
+        if heap.hasCollectionWork { _ = heap.collectSlice(nanoseconds: nanoseconds) }
+    }
+
+    /// `runtime.GC()`, but for whoever has gone meanwhile.
+    func collect() throws(ScenarioError) { try run.collect(heap) }
+
+    /// `debug.FreeOSMemory()`, likewise.
+    func freeOSMemory() throws(ScenarioError) { try run.freeOSMemory(heap) }
 
     /// `fresh := make(map[K]V, len(m)); for k, v := range m { fresh[k] = v }; m = fresh`.
     func replaceWithCopy() throws(ScenarioError) {
@@ -84,12 +128,22 @@ final class ScenarioHeap {
         let entries = UnsafeMutableBufferPointer<MapEntry>.allocate(capacity: 16)
         defer { entries.deallocate() }
         var count = entries.count
+        var copied = 0
         while count == entries.count {
             count = iterator.next(into: entries)
             fresh.copyEntries(UnsafeBufferPointer(rebasing: entries[..<count]), from: map)
             heap.collectIfDue()
+            copied += count
+            if copied % Self.partCount == 0 { try checkpoint() }
         }
-        try checkRoom()
+        try checkpoint()
+    }
+
+    /// The values again, in objects of their own: `for k, v := range m { m[k] = append([]byte(nil), v...) }`.
+    func copyValues(_ indices: Range<Int>, where isKept: (Int) -> Bool) throws(ScenarioError) {
+        try forEachPart(of: indices) { part in
+            for index in part where isKept(index) { insert(number: index) }
+        }
     }
 
     /// Does what Go's background threads do by the clock, on this thread.
@@ -122,13 +176,18 @@ final class ScenarioHeap {
         while start < numbers.upperBound {
             let end = min(start + Self.partCount, numbers.upperBound)
             body(start..<end)
-            try run.checkpoint()
-            try checkRoom()
+            try checkpoint()
             start = end
         }
     }
 
+    func checkpoint() throws(ScenarioError) {
+        try run.checkpoint()
+        try checkRoom()
+    }
+
     private func checkRoom() throws(ScenarioError) {
+        peakInUseBytes = max(peakInUseBytes, heap.inUseBytes)
         if heap.inUseBytes <= limitBytes { return }
         limitBytes = run.limitBytes(heap.inUseBytes)
         if heap.inUseBytes > limitBytes {
@@ -138,6 +197,22 @@ final class ScenarioHeap {
 }
 
 extension ScenarioRun {
+    /// A whole collection, in slices.
+    func collect(_ heap: Heap) throws(ScenarioError) {
+        while heap.collectSlice(nanoseconds: Self.sliceNanoseconds) { try checkpoint() }
+        heap.startForcedCycle()
+        while heap.collectSlice(nanoseconds: Self.sliceNanoseconds) { try checkpoint() }
+    }
+
+    func freeOSMemory(_ heap: Heap) throws(ScenarioError) {
+        try collect(heap)
+        var pass = Heap.ReleasePass()
+        while heap.releaseSlice(&pass) { try checkpoint() }
+    }
+
+    /// How long it takes at most to notice that nobody waits.
+    private static let sliceNanoseconds: UInt64 = 10_000_000
+
     /// A heap as the run's Go has it.
     func makeHeap(timeScale: Double = 1) throws(ScenarioError) -> Heap {
         var configuration = HeapConfiguration(profile: profile)

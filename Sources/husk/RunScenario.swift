@@ -48,7 +48,10 @@ struct RunScenario: ParsableCommand {
         } catch {
             throw ValidationError(error.description)
         }
-        try Output.write(text(try run(scenario, arguments)))
+        let table = try run(scenario, arguments)
+        try Output.write(text(table))
+        // As the kernel's OOM killer does: nothing can be caught, and a shell says 137.
+        if table.isKilled { kill(getpid(), SIGKILL) }
     }
 
     private func run(_ scenario: Scenario, _ arguments: Arguments) throws -> ScenarioTable {

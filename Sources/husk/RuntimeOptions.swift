@@ -22,10 +22,14 @@ struct RuntimeOptions: ParsableArguments {
     @Option(help: "How far the heap may grow between collections, in percent, or off. (default: 100)")
     var gogc: String?
 
-    @Option(help: "Go's soft memory limit, as in 268435456, 256MiB or off. (default: off)")
+    @Option(help: "Go's soft memory limit, as in 268435456, 256MiB, 90% of the cgroup's limit, or off. (default: off)")
     var memoryLimit: String?
 
-    @Option(help: "Threads that may mark at the same time. (default: one a core)")
+    @Option(
+        help: """
+            Threads that may mark at the same time; auto for as many as the cgroup's quota is worth. (default: one a core, \
+            and auto from Go 1.25 on)
+            """)
     var maxProcs: String?
 
     @Option(
@@ -56,10 +60,10 @@ extension Settings {
         var go = GoVariables(change.profile ?? LabSettings().profile, value: Self.environment)
         change.gcPercent = try parsed(setting(options.gogc, "gogc"), SettingText.gcPercent) ?? go.gcPercent()
         change.memoryLimit =
-            try parsed(setting(options.memoryLimit, "memory-limit"), SettingText.memoryLimit)
-            ?? memoryLimit(&go)
+            try parsed(setting(options.memoryLimit, "memory-limit"), memoryLimit) ?? memoryLimit(&go)
         change.maxProcs =
-            try parsed(setting(options.maxProcs, "max-procs"), SettingText.maxProcs) ?? go.maxProcs()
+            try parsed(setting(options.maxProcs, "max-procs"), maxProcs) ?? go.maxProcs() ?? go.maxProcsWithoutQuota()
+        if change.maxProcs == nil, go.profile.readsProcessorQuota { tellOfQuota() }
         change.forceGCPeriodNanoseconds = try parsed(
             setting(options.forceGCPeriod, "force-gc-period"), SettingText.period)
         change.scavenger = try parsed(setting(options.scavenger, "scavenger"), SettingText.scavenger)
@@ -74,6 +78,30 @@ extension Settings {
 
     func timeScale(_ options: RuntimeOptions) throws -> Double {
         try parsed(setting(options.timeScale, "time-scale"), SettingText.timeScale) ?? 1
+    }
+
+    /// Says what a percentage is of.
+    private func memoryLimit(_ text: String) throws(SettingError) -> SettingsChange.MemoryLimit {
+        let ceiling = MemoryCeiling.ofThisProcess
+        let limit = try SettingText.memoryLimit(text, of: ceiling)
+        if SettingText.percent(text) != nil, case .bytes(let bytes) = limit {
+            inform("the memory limit is \(bytes >> 20) MiB: \(text) of \(ceiling), \(ceiling.bytes >> 20) MiB")
+        }
+        return limit
+    }
+
+    /// Says where `auto` comes from.
+    private func maxProcs(_ text: String) throws(SettingError) -> Int {
+        let ceiling = ProcessorCeiling.ofThisProcess
+        let procs = try SettingText.maxProcs(text, of: ceiling)
+        if text == "auto" { inform("GOMAXPROCS is \(procs): \(ceiling)") }
+        return procs
+    }
+
+    /// Says so when a Go that reads the quota by itself starts with fewer threads for it.
+    private func tellOfQuota() {
+        let ceiling = ProcessorCeiling.ofThisProcess
+        if ceiling.processorCount < ceiling.installed { inform("GOMAXPROCS is \(ceiling.processorCount): \(ceiling)") }
     }
 
     private func memoryLimit(_ go: inout GoVariables) throws -> SettingsChange.MemoryLimit? {

@@ -87,6 +87,7 @@ struct Serve: ParsableCommand {
         var logger = Logger(label: "husk")
         logger.logLevel = level
         for warning in settings.warnings { logger.warning("\(warning)") }
+        for notice in settings.notices { logger.info("\(notice)") }
 
         ProcessAllocator.configure(
             threads: configuration.threads ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))

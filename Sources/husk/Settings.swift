@@ -11,6 +11,8 @@ import MicroHTTP
 final class Settings {
     /// What is worth telling of what was found, one sentence each.
     private(set) var warnings: [String] = []
+    /// Where settings come from that were left to be found out, one sentence each.
+    private(set) var notices: [String] = []
     /// Husk's variables: those that have been looked for.
     private var variables: Set<String> = []
 
@@ -94,6 +96,8 @@ final class Settings {
     /// Warns of variables that are Husk's by their name and that nothing has looked for; to be called when all settings have
     /// been read.
     func warnOfUnknownVariables() { warnings += unknownVariables(known: variables) }
+
+    func inform(_ sentence: String) { notices.append(sentence) }
 
     func warn(_ sentences: [String]) { warnings += sentences }
 

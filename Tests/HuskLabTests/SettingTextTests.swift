@@ -42,6 +42,35 @@ import Testing
         #expect(try SettingText.memoryLimit("1GiB") == .bytes(1 << 30))
     }
 
+    @Test("A memory limit may be a percentage of what the process can have, in flags")
+    func percentages() throws {
+        let ceiling = MemoryCeiling(bytes: 1_000_000_199)
+        func read(_ text: String) throws -> SettingsChange.MemoryLimit {
+            try SettingText.memoryLimit(text, of: ceiling)
+        }
+        #expect(try read("90%") == .bytes(900_000_179) && read("1%") == .bytes(10_000_001))
+        #expect(try read("100%") == .bytes(1_000_000_199) && read("256MiB") == .bytes(256 << 20))
+        #expect(try read("off") == SettingsChange.MemoryLimit.none)
+        for bad in ["0%", "101%", "%", "-5%", "1.5%", "90 %", "1KiB%", "90%%", "+90%", "99999999999999999999%"] {
+            #expect(throws: SettingError.self, "\(bad)") { try read(bad) }
+        }
+        // Go's own variable has none.
+        #expect(throws: SettingError.self) { try SettingText.memoryLimit("90%") }
+    }
+
+    @Test("GOMAXPROCS may be found out from the cgroup's quota, in flags")
+    func automaticProcs() throws {
+        let quota = ProcessorCeiling.Quota(processors: 2.5, file: "/f")
+        #expect(try SettingText.maxProcs("auto", of: ProcessorCeiling(installed: 8, quota: quota)) == 3)
+        #expect(try SettingText.maxProcs("auto", of: ProcessorCeiling(installed: 200)) == 64)
+        #expect(try SettingText.maxProcs("7", of: ProcessorCeiling(installed: 2)) == 7)
+        for bad in ["", "Auto", "0", "65", "auto1"] {
+            #expect(throws: SettingError.self) {
+                try SettingText.maxProcs(bad, of: ProcessorCeiling(installed: 2))
+            }
+        }
+    }
+
     @Test("Names that are none of the known ones are refused with a list of those")
     func names() throws {
         #expect(try SettingText.profile("1.10") == .go1_10)

@@ -6,12 +6,14 @@ import Scenarios
 import Testing
 
 @Suite struct ParameterTests {
-    @Test("Every scenario takes a Go, a layout and a count, and a type unless it fixes one")
+    @Test("Every scenario takes a Go and a layout, a count unless it fills a limit, and a type unless it fixes one")
     func declared() {
+        let typed = ["channel-and-map", "gc-time", "memory-limit", "public-case"]
         for scenario in Scenario.all {
             let names = scenario.parameters.flatMap { [$0.name] + ($0.alias.map { [$0] } ?? []) }
-            #expect(Set(names).isSuperset(of: ["go", "layout", "count"]), "\(scenario.name)")
-            #expect(names.contains("type") == !["channel-and-map", "gc-time"].contains(scenario.name))
+            #expect(Set(names).isSuperset(of: ["go", "layout"]), "\(scenario.name)")
+            #expect(scenario.takesCount == (scenario.name != "memory-limit"))
+            #expect(names.contains("type") == !typed.contains(scenario.name))
             #expect(scenario.parameters.allSatisfy { !$0.help.isEmpty && !$0.expected.isEmpty })
         }
         let own = Scenario.named("partial-update")!.parameters.map(\.name)
@@ -24,16 +26,17 @@ import Testing
         arguments: quickScenarios)
     func small(name: String) throws {
         for layout in MapLayout.allCases {
-            let table = try table(name, ["go": "1.19", "layout": layout.rawValue, "count": "300"])
+            let table = try smallTable(name, count: 300, ["go": "1.19", "layout": layout.rawValue])
             #expect(!table.rows.isEmpty && table.rows.allSatisfy { $0.count == table.columns.count })
             #expect(table.name == name)
             let parameters = Dictionary(uniqueKeysWithValues: table.parameters.map { ($0.name, $0.value) })
             #expect(parameters["go"] == .goReleases([.go1_19]))
             #expect(parameters["layout"] == .layout(layout))
-            #expect(parameters["count"] ?? parameters["live"] == .integer(300))
+            let count = name == "memory-limit" ? nil : ParameterValue.integer(300)
+            #expect(parameters["count"] ?? parameters["live"] == count)
         }
         // One entry is the least.
-        #expect(try !table(name, ["count": "1"]).rows.isEmpty)
+        #expect(try !smallTable(name, count: 1).rows.isEmpty)
     }
 
     @Test(

@@ -39,7 +39,7 @@ import Testing
         "The plain text is no wider than a terminal, whichever Gos are asked for", arguments: quickScenarios)
     func width(name: String) throws {
         for go in ["1.23", "1.10,1.14,1.23,1.27", GoProfile.allCases.map(\.rawValue).joined(separator: ",")] {
-            let lines = try table(name, ["go": go, "count": "20000"]).text.split(separator: "\n")
+            let lines = try smallTable(name, count: 20_000, ["go": go]).text.split(separator: "\n")
             let tooWide = lines.filter { $0.count > 80 }
             #expect(tooWide.isEmpty, "\(tooWide.joined(separator: "\n"))")
         }

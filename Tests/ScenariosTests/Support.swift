@@ -9,6 +9,22 @@ func table(_ name: String, _ texts: KeyValuePairs<String, String> = [:]) throws 
     return try scenario.run(Arguments(scenario, texts: texts.map { ($0.key, $0.value) }))
 }
 
+/// Runs a scenario with less to do than by default.
+func smallTable(_ name: String, count: Int, _ texts: KeyValuePairs<String, String> = [:]) throws -> ScenarioTable {
+    let scenario = try named(name)
+    let texts = texts.map { ($0.key, $0.value) } + smallSize(of: scenario, count: count)
+    return try scenario.run(Arguments(scenario, texts: texts))
+}
+
+/// A count; of the scenario that has none, a small limit and a few steps.
+func smallSize(of scenario: Scenario, count: Int) -> [(String, String)] {
+    scenario.takesCount ? [("count", "\(count)")] : [("limit", "16777216"), ("steps", "3")]
+}
+
+extension Scenario {
+    var takesCount: Bool { parameters.contains { $0.name == "count" || $0.alias == "count" } }
+}
+
 func named(_ name: String) throws -> Scenario {
     guard let scenario = Scenario.named(name) else { throw NoSuchScenario(name: name) }
     return scenario
@@ -35,6 +51,6 @@ extension ScenarioTable {
     }
 }
 
-/// Every name that has a count, with one small enough for a test; the scenario of fifteen minutes takes as many seconds for
+/// Every name but one: the scenario of fifteen minutes takes as many seconds for
 /// each Go.
 let quickScenarios = Scenario.all.map(\.name).filter { $0 != "fifteen-minutes" }

@@ -13,6 +13,7 @@
 //     memory limit       no          no          yes         yes         yes         yes         since 1.19
 //     limit's headroom   –           –           1 MiB       3%          3%          3%          3% by 1.21
 //     append doubles to  1,024       1,024       256         256         256         256         since 1.18
+//     processors' quota  –           –           –           –           –           read        since 1.25
 //     maps               buckets     buckets     buckets     buckets     swiss       swiss       since 1.24
 //     prunes tombstones  –           –           –           –           no          fast types  since 1.25
 //
@@ -20,7 +21,7 @@
 // profile). That shows in where fragments are left, not in what is in use.
 //
 // Sources: runtime/sizeclasses.go, mheap.go, mgcscavenge.go and slice.go of those releases; the release notes of 1.12, 1.13,
-// 1.16, 1.18, 1.19, 1.22, 1.24 and 1.26. The pacer is that of 1.19 and later in every profile.
+// 1.16, 1.18, 1.19, 1.22, 1.24, 1.25 and 1.26. The pacer is that of 1.19 and later in every profile.
 
 /// A release of Go whose memory manager the heap copies.
 package enum GoProfile: String, CaseIterable, Sendable, Comparable {
@@ -75,6 +76,13 @@ extension GoProfile {
     package var scavenger: Scavenger { self == .go1_10 ? .periodic : .background }
     package var madvise: MemoryAdvice { self == .go1_14 ? .free : .dontneed }
     package var hasMemoryLimit: Bool { self >= .go1_19 }
+    /// GOMAXPROCS unless it is set.
+    package var maxProcs: Int {
+        let ceiling = ProcessorCeiling.ofThisProcess
+        return readsProcessorQuota ? ceiling.processorCount : ceiling.installed
+    }
+    /// Whether a quota of CPU time is part of that.
+    package var readsProcessorQuota: Bool { self >= .go1_27 }
     /// How much of what the memory limit allows is left free, in percent; a MiB is the least.
     var limitHeadroomPercent: Int { self >= .go1_23 ? 3 : 0 }
 

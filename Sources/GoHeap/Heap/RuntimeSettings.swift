@@ -9,7 +9,7 @@ package struct RuntimeSettings: Equatable, Sendable {
     /// have none, whatever this says.
     package var memoryLimitBytes: Int?
     /// Threads that may mark at the same time, 1 or more, and what shares of CPU time are shares of (Go: `GOMAXPROCS`).
-    package var maxProcs = OperatingSystem.processorCount
+    package var maxProcs: Int
     /// A cycle is forced when the last one ended this long ago, in nanoseconds of the runtime's clock (Go: `forcegcperiod`).
     package var forceGCPeriodNanoseconds: UInt64 = 120_000_000_000
     package var scavenger: Scavenger
@@ -18,6 +18,7 @@ package struct RuntimeSettings: Equatable, Sendable {
     package var madvise: MemoryAdvice
 
     package init(profile: GoProfile = .go1_23) {
+        maxProcs = profile.maxProcs
         scavenger = profile.scavenger
         madvise = profile.madvise
     }

@@ -1,4 +1,5 @@
-// Which files hold the limits on this process's memory: cgroup v1 and v2, nested, in a namespace of its own or not.
+// Which files hold the limits on this process, of its memory and of its processors' time: cgroup v1 and v2, nested, in a
+// namespace of its own or not.
 //
 // /proc/self/cgroup says where the process is in each hierarchy, /proc/self/mountinfo where hierarchies are mounted and
 // which part of them:
@@ -12,20 +13,40 @@
 // mount cannot be seen. Pure functions over text; nobody here reads a file. (man 7 cgroups, man 5 proc)
 
 package enum CgroupLimits {
-    /// The files that may hold a limit, from the process's own group up to the top of each mount. Not all need exist.
+    /// What a group limits.
+    package enum Controller: String, Sendable { case memory, cpu }
+
+    /// A directory of a group that the process is in.
+    package struct Directory: Equatable, Sendable {
+        package var path: String
+        /// Whether it is v2's.
+        package var isUnified: Bool
+    }
+
+    /// The files that may hold a limit on memory, from the process's own group up to the top of each mount. Not all need
+    /// exist.
     ///
     /// - Parameters:
     ///   - groups: what /proc/self/cgroup says.
     ///   - mounts: what /proc/self/mountinfo says.
     package static func files(groups: String, mounts: String) -> [String] {
-        let groups = groups.split(separator: "\n").compactMap(Group.init)
-        var files: [String] = []
-        for mount in mounts.split(separator: "\n").compactMap(Mount.init) {
+        directories(of: .memory, groups: groups, mounts: mounts).map {
+            "\($0.path)/\($0.isUnified ? "memory.max" : "memory.limit_in_bytes")"
+        }
+    }
+
+    /// The directories of the process's groups that may limit something, from its own group up to the top of each mount.
+    package static func directories(of controller: Controller, groups: String, mounts: String) -> [Directory] {
+        let groups = groups.split(separator: "\n").compactMap { Group($0, controller) }
+        var found: [Directory] = []
+        for mount in mounts.split(separator: "\n").compactMap({ Mount($0, controller) }) {
             for group in groups where group.isUnified == mount.isUnified {
-                files += directories(of: group.path, in: mount).map { "\($0)/\(mount.limitName)" }
+                found += directories(of: group.path, in: mount).map {
+                    Directory(path: $0, isUnified: mount.isUnified)
+                }
             }
         }
-        return files
+        return found
     }
 
     /// The limit in a file's text, in bytes; nil for none: `max`, or a number that stands for it.
@@ -52,38 +73,39 @@ package enum CgroupLimits {
         return directories + [mount.point]
     }
 
-    /// One line of /proc/self/cgroup that concerns memory.
+    /// One line of /proc/self/cgroup that concerns a controller.
     private struct Group {
         let isUnified: Bool
         let path: String
 
-        init?(_ line: Substring) {
+        init?(_ line: Substring, _ controller: Controller) {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
             guard fields.count == 3 else { return nil }
             isUnified = fields[0] == "0" && fields[1].isEmpty
-            guard isUnified || fields[1].split(separator: ",").contains("memory") else { return nil }
+            guard isUnified || fields[1].split(separator: ",").contains(Substring(controller.rawValue)) else {
+                return nil
+            }
             path = String(fields[2])
         }
     }
 
-    /// One line of /proc/self/mountinfo that mounts a hierarchy with limits on memory.
+    /// One line of /proc/self/mountinfo that mounts a hierarchy with a controller's limits.
     private struct Mount {
         let isUnified: Bool
         let root: String
         let point: String
 
-        var limitName: String { isUnified ? "memory.max" : "memory.limit_in_bytes" }
-
-        init?(_ line: Substring) {
+        init?(_ line: Substring, _ controller: Controller) {
             // A number of optional fields stand before the dash.
             let fields = line.split(separator: " ")
             guard let dash = fields.dropFirst(6).firstIndex(of: "-"), fields.count > dash + 3 else {
                 return nil
             }
             isUnified = fields[dash + 1] == "cgroup2"
-            let isMemory =
-                fields[dash + 1] == "cgroup" && fields[dash + 3].split(separator: ",").contains("memory")
-            guard isUnified || isMemory else { return nil }
+            let hasController =
+                fields[dash + 1] == "cgroup"
+                && fields[dash + 3].split(separator: ",").contains(Substring(controller.rawValue))
+            guard isUnified || hasController else { return nil }
             root = Self.unescaped(fields[3])
             point = Self.unescaped(fields[4])
         }

@@ -9,9 +9,6 @@ enum OperatingSystem {
     /// The kernel's page size in bytes (4,096 on x86-64).
     static let physicalPageBytes = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    /// Processors that the process may use.
-    static let processorCount = max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
-
     /// Takes address space without memory behind it.
     ///
     /// - Parameters:

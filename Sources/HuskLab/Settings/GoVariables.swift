@@ -9,7 +9,7 @@ import GoMap
 package struct GoVariables {
     /// One sentence each.
     package private(set) var warnings: [String] = []
-    private let profile: GoProfile
+    package let profile: GoProfile
     private let value: (String) -> String?
 
     /// - Parameters:
@@ -60,6 +60,12 @@ package struct GoVariables {
             warnings.append("GOMAXPROCS=\(text): at most \(most) threads mark here, so it is \(most)")
         }
         return min(Int(procs), most)
+    }
+
+    /// GOMAXPROCS without the cgroup's quota, if GODEBUG's `containermaxprocs=0` asks for that of a Go which would read it.
+    package mutating func maxProcsWithoutQuota() -> Int? {
+        guard profile.readsProcessorQuota, let number = debug("containermaxprocs"), number <= 0 else { return nil }
+        return ProcessorCeiling.ofThisProcess.installed
     }
 
     /// Whether GODEBUG has `gctrace=1`.

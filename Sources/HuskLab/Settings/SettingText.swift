@@ -73,10 +73,33 @@ package enum SettingText {
         return bytes == .max ? .none : .bytes(bytes)
     }
 
-    package static func maxProcs(_ text: String) throws(SettingError) -> Int {
+    /// The same, and `90%` of what the process can have.
+    package static func memoryLimit(
+        _ text: String, of ceiling: MemoryCeiling
+    ) throws(SettingError) -> SettingsChange.MemoryLimit {
+        if let percent = percent(text) { return .bytes(ceiling.bytes(percent: percent)) }
+        do throws(SettingError) {
+            return try memoryLimit(text)
+        } catch {
+            throw SettingError(expected: error.expected + ", or a percentage from 1% to 100%")
+        }
+    }
+
+    /// The number in `90%`; nil when it is no such text.
+    package static func percent(_ text: String) -> Int? {
+        guard text.hasSuffix("%"), let percent = ByteCount.parse(String(text.dropLast())),
+            (1...100).contains(percent), text.dropLast().allSatisfy(\.isNumber)
+        else { return nil }
+        return percent
+    }
+
+    /// A number of threads, or `auto` for as many as Go 1.25 would take.
+    package static func maxProcs(_ text: String, of ceiling: ProcessorCeiling) throws(SettingError) -> Int {
+        if text == "auto" { return min(ceiling.processorCount, maxProcsRange.upperBound) }
         guard let procs = Int(text), maxProcsRange.contains(procs) else {
             throw SettingError(
-                expected: "expected a number from \(maxProcsRange.lowerBound) to \(maxProcsRange.upperBound)")
+                expected:
+                    "expected auto or a number from \(maxProcsRange.lowerBound) to \(maxProcsRange.upperBound)")
         }
         return procs
     }

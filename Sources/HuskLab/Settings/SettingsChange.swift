@@ -29,11 +29,13 @@ package struct SettingsChange: Equatable, Sendable {
 
     package init() {}
 
-    /// The settings with this change made. Another profile brings its own scavenger and madvise, unless they are given too.
+    /// The settings with this change made. Another profile brings its own scavenger and madvise, and its GOMAXPROCS where
+    /// that had not been set, unless they are given too.
     package func applied(to old: LabSettings) -> LabSettings {
         var settings = old
         if let profile, profile != old.profile {
             settings.profile = profile
+            if old.runtime.maxProcs == old.profile.maxProcs { settings.runtime.maxProcs = profile.maxProcs }
             settings.runtime.scavenger = profile.scavenger
             settings.runtime.madvise = profile.madvise
         }

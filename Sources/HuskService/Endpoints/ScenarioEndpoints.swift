@@ -17,7 +17,7 @@ import Scenarios
         json.field("title", scenario.title)
         json.name("parameters")
         json.beginArray()
-        for parameter in scenario.parameters { json.value(parameter) }
+        for parameter in scenario.parameters where !parameter.isOfCommandLineOnly { json.value(parameter) }
         json.endArray()
         json.endObject()
     }
@@ -173,6 +173,9 @@ extension JSONWriter {
             field("type", "string")
             choices(MapLayout.allCases.map(\.rawValue))
         case .mapType: field("type", "string")
+        case .choice(let words):
+            field("type", "string")
+            choices(words)
         case .integer(let range):
             field("type", "integer")
             field("minimum", range.lowerBound)

@@ -24,6 +24,7 @@ extension JSONWriter {
         case .mapType(let type): value("\(type)")
         case .integer(let number): value(number)
         case .number(let number): value(number)
+        case .choice(let choice): value(choice)
         }
     }
 

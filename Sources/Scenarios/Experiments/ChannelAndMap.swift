@@ -41,13 +41,13 @@ private func runChannel(_ run: ScenarioRun) throws(ScenarioError) -> [[ScenarioT
         heap.collectIfDue()
         if channel.count % 4_096 == 0 { try run.checkpoint() }
     }
-    heap.freeOSMemory()
+    try run.freeOSMemory(heap)
     var rows = [row("chan []byte, filled", channel.count, heap)]
     while channel.receive() {
         heap.collectIfDue()
         if channel.count % 4_096 == 0 { try run.checkpoint() }
     }
-    heap.freeOSMemory()
+    try run.freeOSMemory(heap)
     rows.append(row("the channel drained, GC, scavenged", channel.count, heap))
     return rows
 }
@@ -56,13 +56,13 @@ private func runMap(_ run: ScenarioRun) throws(ScenarioError) -> [[ScenarioTable
     let scenario = try ScenarioHeap(run, type: MapTypeName(key: .int, value: .array(elementBytes)))
     try scenario.make(hint: run.count, seed: 1)
     try scenario.insert(0..<run.count)
-    scenario.heap.freeOSMemory()
+    try scenario.freeOSMemory()
     var rows = [row("map[int][128]byte, filled", scenario.map.count, scenario.heap)]
     try scenario.delete(0..<run.count)
-    scenario.heap.freeOSMemory()
+    try scenario.freeOSMemory()
     rows.append(row("each key deleted, GC, scavenged", scenario.map.count, scenario.heap))
     scenario.map.setNil()
-    scenario.heap.freeOSMemory()
+    try scenario.freeOSMemory()
     rows.append(row("the map set to nil, GC, scavenged", 0, scenario.heap))
     return rows
 }

@@ -67,16 +67,16 @@ private struct DeleteSteps {
         try read("start", scenario)
         try scenario.make(hint: run.count, seed: 1)
         try scenario.insert(0..<run.count)
-        scenario.heap.collect()
+        try scenario.collect()
         try read("filled, GC", scenario)
         try scenario.delete(0..<run.count)
         // A local variable that is not used again is dead to Go's compiler: the root ends at its last use, which was the
         // last delete. A global is a root for as long as the programme runs.
         if reference == .endsWithTheDeletes { scenario.map.setNil() }
-        scenario.heap.collect()
+        try scenario.collect()
         try read("deleted each, GC", scenario)
         if reference == .endsAfterwards { scenario.map.setNil() }
-        scenario.heap.collect()
+        try scenario.collect()
         try read("end, GC", scenario)
     }
 

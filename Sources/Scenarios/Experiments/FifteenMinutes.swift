@@ -9,7 +9,7 @@ extension Scenario {
     static let fifteenMinutes = Scenario(
         name: "fifteen-minutes",
         title: "A map set to nil, and 15 minutes in which nobody asks for the memory",
-        parameters: [.go(.go1_10), .layout, .type("map[int][128]byte"), .count(400_000)],
+        parameters: [.go([.go1_10]), .layout, .type("map[int][128]byte"), .count(400_000)],
         perform: runFifteenMinutes)
 }
 
@@ -21,7 +21,7 @@ private func runFifteenMinutes(_ run: ScenarioRun) throws(ScenarioError) -> Scen
     let scenario = try ScenarioHeap(run, timeScale: clockScale)
     try scenario.make(hint: run.count, seed: 1)
     try scenario.insert(0..<run.count)
-    scenario.heap.collect()
+    try scenario.collect()
     var rows: [[ScenarioTable.Cell]] = []
     var seenLines = scenario.heap.traceLineCount
     func row(_ minute: Int) {

@@ -20,7 +20,7 @@ private func runHint(_ run: ScenarioRun) throws(ScenarioError) -> ScenarioTable 
         try scenario.insert(0..<run.count)
         let elapsed = monotonicNanoseconds() - start
         let filled = scenario.readMemStats()
-        scenario.heap.collect()
+        try scenario.collect()
         let collected = scenario.readMemStats()
         rows.append([
             .text(hint == 0 ? "make(\(run.type))" : "make(…, \(hint))"), .number(scenario.map.count),

@@ -12,8 +12,6 @@ extension Parameter {
     fileprivate static let share = Parameter(
         name: "share", kind: .number(0...1), standard: .number(0.2),
         help: "the share of them that each round replaces")
-    fileprivate static let rounds = Parameter(
-        name: "rounds", kind: .integer(0...1_000), standard: .integer(20), help: "how many rounds")
     fileprivate static let drift = Parameter(
         name: "drift", kind: .number(0...1), standard: .number(1),
         help: "the share of those replaced whose key is new; the others are overwritten")
@@ -22,7 +20,7 @@ extension Parameter {
 extension Scenario {
     static let partialUpdate = Scenario(
         name: "partial-update", title: "A cache whose keys drift: some are replaced each round",
-        parameters: [.go(), .layout, .type("map[int]int"), .live, .share, .rounds, .drift],
+        parameters: [.go(), .layout, .type("map[int]int"), .live, .share, .rounds(20), .drift],
         perform: runPartialUpdate)
 }
 
@@ -50,7 +48,7 @@ private func runPartialUpdate(_ run: ScenarioRun) throws(ScenarioError) -> Scena
     try scenario.insert(0..<live)
     try row("filled")
     var oldest = 0
-    let rounds = run.integer(.rounds)
+    let rounds = run.integer(.rounds(20))
     for round in stride(from: 1, through: rounds, by: 1) {
         try scenario.insert(oldest + live..<oldest + live + fresh)
         try scenario.delete(oldest..<oldest + fresh)
@@ -59,12 +57,12 @@ private func runPartialUpdate(_ run: ScenarioRun) throws(ScenarioError) -> Scena
         try row("round \(round)")
         run.onStep(round, rounds)
     }
-    scenario.heap.collect()
+    try scenario.collect()
     try row("GC", showsChange: true)
-    scenario.heap.freeOSMemory()
+    try scenario.freeOSMemory()
     try row("free-memory", showsChange: true)
     try scenario.replaceWithCopy()
-    scenario.heap.freeOSMemory()
+    try scenario.freeOSMemory()
     try row("replaced by a copy", showsChange: true)
     return ScenarioTable(
         columns: [

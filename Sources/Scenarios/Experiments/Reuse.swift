@@ -16,7 +16,7 @@ private func runReuse(_ run: ScenarioRun) throws(ScenarioError) -> ScenarioTable
     var rows: [[ScenarioTable.Cell]] = []
     func row(_ step: String) throws(ScenarioError) {
         try run.checkpoint()
-        scenario.heap.collect()
+        try scenario.collect()
         let statistics = scenario.map.statistics()
         rows.append([
             .text(step), .number(statistics.count), .number(statistics.slots),

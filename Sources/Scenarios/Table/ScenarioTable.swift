@@ -42,6 +42,11 @@ package struct ScenarioTable: Equatable, Sendable {
         /// Nothing to say in this row.
         case none
 
+        /// A share in whole percent, of a column whose unit says so.
+        static func percent(_ part: Int, of whole: Int) -> Cell {
+            whole == 0 ? .none : .number(Int((Double(part) * 100 / Double(whole)).rounded()))
+        }
+
         static func kilobytes(_ bytes: some BinaryInteger) -> Cell { .number(Int(bytes) / 1024) }
 
         /// As it stands in a table for people.
@@ -63,6 +68,8 @@ package struct ScenarioTable: Equatable, Sendable {
     /// A cell for each column.
     package internal(set) var rows: [[Cell]]
     package internal(set) var note: String
+    /// Whether the process is to end when the table has been shown, as the scenario was asked for.
+    package internal(set) var isKilled = false
 
     package init(columns: [Column], rows: [[Cell]], note: String) {
         self.columns = columns

@@ -1,4 +1,5 @@
 import Foundation
+import GoHeap
 import HuskService
 import TestSupport
 import Testing
@@ -27,6 +28,24 @@ struct RuntimeFlagTests {
         #expect(found.string("forceGCPeriod") == "1m30s" && found.string("scavengePeriod") == "1m30s")
         #expect(found.string("scavenger") == "periodic" && found.string("madvise") == "free")
         #expect(found.members["gctrace"] as? Bool == true && found.members["timeScale"] as? Double == 2.5)
+    }
+
+    @Test("A share of the memory and the processors that the cgroup leaves are logged with where they come from")
+    func ceilings() throws {
+        let memory = MemoryCeiling.ofThisProcess
+        let processors = ProcessorCeiling.ofThisProcess
+        let environment = ["HUSK_MEMORY_LIMIT": "90%", "HUSK_MAX_PROCS": "auto"]
+        for (arguments, variables) in [(["--memory-limit", "90%", "--max-procs", "auto"], [:]), ([], environment)] {
+            let found = try settings(arguments, variables)
+            #expect(found["memoryLimit"] == memory.bytes(percent: 90))
+            #expect(found["maxProcs"] == processors.processorCount)
+            let log = try HuskBinary.log(arguments, environment: variables)
+            #expect(log.contains(": 90% of \(memory), \(memory.bytes >> 20) MiB"), "\(log)")
+            #expect(log.contains("GOMAXPROCS is \(processors.processorCount): \(processors)"), "\(log)")
+        }
+        // Go's own variables know neither.
+        #expect(try HuskBinary.run("serve", environment: ["GOMEMLIMIT": "90%"]).status == 64)
+        #expect(try HuskBinary.log(environment: ["GOMAXPROCS": "auto"]).contains("GOMAXPROCS=auto is ignored"))
     }
 
     @Test("A flag beats Husk's variable, and that beats Go's")

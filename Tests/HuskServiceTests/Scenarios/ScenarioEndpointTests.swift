@@ -15,11 +15,12 @@ import Testing
             #expect(list.map { $0["name"] as? String } == Scenario.all.map(\.name))
             for (scenario, shown) in zip(Scenario.all, list) {
                 let parameters = shown["parameters"] as? [[String: Any]] ?? []
-                #expect(parameters.map { $0["name"] as? String } == scenario.parameters.map(\.name))
+                let listed = scenario.parameters.filter { !$0.isOfCommandLineOnly }.map(\.name)
+                #expect(parameters.map { $0["name"] as? String } == listed)
                 #expect(parameters.allSatisfy { $0["type"] is String && $0["help"] is String })
                 let go = parameters[0]
                 #expect(go["choices"] as? [String] == ["1.10", "1.14", "1.19", "1.23", "1.24", "1.27"])
-                #expect((go["default"] as? [String])?.count == 1)
+                #expect((go["default"] as? [String])?.count == (scenario.name == "versions" ? 6 : 1))
             }
             let live = try #require(
                 (list.first { $0["name"] as? String == "partial-update" }?["parameters"] as? [[String: Any]])?
@@ -33,9 +34,10 @@ import Testing
     func run() throws {
         try withHusk { (server) throws in
             for scenario in Scenario.all where scenario.name != "fifteen-minutes" {
+                let size =
+                    scenario.name == "memory-limit" ? #""limit": 16777216, "steps": 3"# : #""count": 1000"#
                 let table = try server.post(
-                    "/scenarios/\(scenario.name)",
-                    #"{"go": ["1.10", "1.27"], "layout": "swiss", "count": 1000}"#)
+                    "/scenarios/\(scenario.name)", #"{"go": ["1.10", "1.27"], "layout": "swiss", \#(size)}"#)
                 let columns = table.members["columns"] as? [[String: Any]] ?? []
                 let rows = table.members["rows"] as? [[Any]] ?? []
                 #expect(!rows.isEmpty && rows.allSatisfy { $0.count == columns.count })
@@ -93,6 +95,34 @@ import Testing
             try server.ask("POST", "/scenarios/gc-time", body: #"{"type": "map[int]int"}"#)
                 .expectProblem(400, field: "type")
         }
+    }
+
+    @Test("What ends the process is the command line's: over HTTP it is refused, and not listed")
+    func dieAt() throws {
+        try withHusk { (server) throws in
+            try server.ask("POST", "/scenarios/memory-limit", body: #"{"die-at": 1073741824}"#)
+                .expectProblem(400, field: "die-at")
+            #expect(try !server.ask("GET", "/scenarios").text.contains("die-at"))
+        }
+        guard let husk = HuskBinary.url else { return }
+        let words = "scenario memory-limit --limit 16777216 --steps 3"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", #""$0" \#(words) --die-at 1048576; echo "status $?""#, husk.path]
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = Pipe()
+        try process.run()
+        let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(said.contains("killed") && said.hasSuffix("status 137\n"), "\(said)")
+        // The first step is the last.
+        #expect(said.contains("\n   1  ") && !said.contains("\n   2  "), "\(said)")
+        let (two, _, errors) = try HuskBinary.start(
+            ["scenario", "memory-limit", "--die-at", "1048576", "--go", "1.23,1.27"])
+        let complained = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        two.waitUntilExit()
+        #expect(two.terminationStatus != 0 && complained.contains("expected one Go"), "\(complained)")
     }
 
     @Test("Accept decides how a table is written")
