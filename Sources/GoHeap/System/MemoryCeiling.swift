@@ -7,6 +7,11 @@ package struct MemoryCeiling: Equatable, Sendable, CustomStringConvertible {
     /// The file that sets it; nil when it is the machine's memory.
     package var cgroupFile: String?
 
+    package init(bytes: Int, cgroupFile: String? = nil) {
+        self.bytes = bytes
+        self.cgroupFile = cgroupFile
+    }
+
     /// As it was when the process first asked.
     package static let ofThisProcess = read()
 

@@ -16,6 +16,11 @@ package struct ProcessorCeiling: Equatable, Sendable, CustomStringConvertible {
         package var processors: Double
         /// Where that is written.
         package var file: String
+
+        package init(processors: Double, file: String) {
+            self.processors = processors
+            self.file = file
+        }
     }
 
     /// Processors that the process may run on.
