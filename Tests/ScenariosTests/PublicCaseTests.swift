@@ -89,7 +89,8 @@ import Testing
         #expect(last[.go1_27]! < 6_800_000 && last[.go1_19]! < 6_800_000 && last[.go1_23]! < 6_800_000)
     }
 
-    @Test("Of 95% freed, most pages stay until the values themselves are moved", arguments: [GoProfile.go1_23, .go1_27])
+    @Test(
+        "Of 95% freed, most pages stay until the values themselves are moved", arguments: [GoProfile.go1_23, .go1_27])
     func fragmentation(profile: GoProfile) throws {
         let table = try expectAgreement("go-78962", as: [profile])
         let released = table.numbers("HeapReleased").compactMap { $0 }
@@ -128,7 +129,9 @@ import Testing
 
     @Test("Beside another count or layout real Go's figures would say nothing, so they are left out")
     func otherCounts() throws {
-        for texts: KeyValuePairs in [["case": "juicefs-4491", "count": "1000"], ["case": "gogc-300", "layout": "swiss"]] {
+        for texts: KeyValuePairs in [
+            ["case": "juicefs-4491", "count": "1000"], ["case": "gogc-300", "layout": "swiss"],
+        ] {
             let table = try table("public-case", texts)
             #expect(table.columns.allSatisfy { $0.published == nil && $0.name != "published" })
         }

@@ -72,7 +72,8 @@ private func runGCTime(_ run: ScenarioRun) throws(ScenarioError) -> ScenarioTabl
             + "figures are whole cycles, from another machine and more entries; the ratios are the point. The pause, "
             + "in which no operation can run, is short whatever is held: who measures a collection by `runtime.GC()` "
             + "has the whole cycle, who reads PauseNs has the pause, and the two differ by a thousand times and more. Without "
-            + "pointers Husk is some ten times as fast as Go, which also looks at every span: so ratios come out larger.")
+            + "pointers Husk is some ten times as fast as Go, which also looks at every span: so ratios come out larger."
+    )
 }
 
 private func ratio(_ time: Double, _ first: Double) -> String {
