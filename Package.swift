@@ -71,8 +71,8 @@ let package = Package(
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"]),
-        .testTarget(name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"],
-            exclude: ["go"]),
+        .testTarget(
+            name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"], exclude: ["go"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
         .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Reports"]),
         .testTarget(
