@@ -45,7 +45,7 @@ package struct PublicCase: Sendable {
     let perform: @Sendable (CaseRun) throws(ScenarioError) -> Void
 
     package static let all: [PublicCase] = [
-        .lcw45, .goGotchas, .go70886, .juicefs4491, .inlineValues, .go78962, .go58106, .gogc300, .otel47337,
+        .juicefs4491, .lcw45, .goGotchas, .go70886, .inlineValues, .go78962, .go58106, .gogc300, .otel47337,
         .utreexod195,
     ]
 }

@@ -13,7 +13,7 @@ extension Parameter {
 extension Scenario {
     static let fragmentation = Scenario(
         name: "fragmentation", title: "Most of the entries deleted at random, and what gives their pages back",
-        parameters: [.go(), .layout, .type("map[int]*[200]byte"), .count(500_000), .freed],
+        parameters: [.go(), .layout, .type("map[int]*[200]byte"), .count(250_000), .freed],
         perform: runFragmentation)
 }
 

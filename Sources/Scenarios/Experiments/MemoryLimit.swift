@@ -7,13 +7,13 @@ import HuskSystem
 
 extension Parameter {
     fileprivate static let limit = Parameter(
-        name: "limit", kind: .integer((16 << 20)...(8 << 30)), standard: .integer(128 << 20),
+        name: "limit", kind: .integer((16 << 20)...(8 << 30)), standard: .integer(64 << 20),
         help: "bytes of the memory limit")
     fileprivate static let fill = Parameter(
         name: "fill", kind: .number(0...1), standard: .number(0.5),
         help: "the share of the limit that is live at the start")
     fileprivate static let leak = Parameter(
-        name: "leak", kind: .integer(0...(1 << 30)), standard: .integer(4 << 20),
+        name: "leak", kind: .integer(0...(1 << 30)), standard: .integer(2 << 20),
         help: "bytes that each step adds and nobody deletes")
     fileprivate static let steps = Parameter(
         name: "steps", kind: .integer(1...1_000), standard: .integer(20), help: "how many steps")
