@@ -94,7 +94,7 @@ import Testing
         switch kind {
         case "range":
             var keys = range(100, from: 1_000_000)
-            keys.valueBytes = 1_000
+            keys.form.valueBytes = 1_000
             let failure = #expect(throws: RangeFailure.self) { try lab.insert(keys, isCancelled: { true }) }
             #expect(failure?.error == .cancelled && failure?.result.inserted == 0)
         case "import":

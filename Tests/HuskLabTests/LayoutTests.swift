@@ -19,7 +19,7 @@ import Testing
     func switchUnderChanges(type: String) async throws {
         let lab = try makeLab(type)
         var keys = range(150_000)
-        keys.prefix = ""
+        keys.form.prefix = ""
         _ = try lab.insert(keys)
         let changes = Task.detached {
             for key in stride(from: 0, to: 150_000, by: 3) {

@@ -1,3 +1,4 @@
+import GoHeap
 import GoMap
 import HuskLab
 import Testing

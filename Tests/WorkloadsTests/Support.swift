@@ -1,4 +1,5 @@
 import Foundation
+import GoHeap
 import GoMap
 import HuskLab
 import Workloads

@@ -29,6 +29,8 @@ package struct EntryMaker: ~Copyable {
     private let keyDigits: Int
     private let valueBytes: Int
     private let isUnsigned: Bool
+    /// Up to this number there may be something before the digits. PERF: one comparison for sign and zeros.
+    private let greatestWithHead: Int
     /// Places side by side.
     private let keyMemory: UnsafeMutableRawBufferPointer
     private let valueMemory: UnsafeMutableRawBufferPointer
@@ -47,6 +49,7 @@ package struct EntryMaker: ~Copyable {
         prefixBytes = form.prefix.utf8.count
         keyDigits = form.keyDigits
         self.isUnsigned = isUnsigned
+        greatestWithHead = form.keyDigits > 1 ? .max : isUnsigned ? .min : -1
         (keyStride, valueStride) = Self.strides(type, form)
         keyMemory = .allocate(byteCount: keyStride * places.keys, alignment: 8)
         _ = keyMemory.initializeMemory(as: UInt8.self, repeating: 0)
@@ -86,11 +89,7 @@ package struct EntryMaker: ~Copyable {
         if key.isText { return Datum(integer: number) }
         let start = keyMemory.baseAddress.unsafelyUnwrapped + place &* keyStride
         var byteCount = prefixBytes
-        if number < 0 && !isUnsigned {
-            start.storeBytes(of: UInt8(ascii: "-"), toByteOffset: byteCount, as: UInt8.self)
-            byteCount &+= 1
-        }
-        if keyDigits > 1 { byteCount &+= writeZeros(before: magnitude(number), at: start + byteCount) }
+        if number <= greatestWithHead { byteCount &+= writeHead(of: number, at: start + byteCount) }
         byteCount &+= writeDecimal(magnitude(number), at: start + byteCount)
         guard key.isPadded else { return Datum(bytes: start, count: byteCount) }
         for offset in byteCount..<max(byteCount, key.byteCount) {
@@ -99,18 +98,20 @@ package struct EntryMaker: ~Copyable {
         return Datum(bytes: start, count: key.byteCount)
     }
 
-    /// The zeros that a number with fewer than `keyDigits` digits has before it; returns how many.
+    /// Writes what stands before a number's digits, a sign and zeros; returns how many bytes.
     @inline(never)
-    private func writeZeros(before number: UInt64, at start: UnsafeMutableRawPointer) -> Int {
+    private func writeHead(of number: Int, at start: UnsafeMutableRawPointer) -> Int {
+        let hasSign = number < 0 && !isUnsigned
+        if hasSign { start.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self) }
         var digits = 1
-        var rest = number / 10
+        var rest = magnitude(number) / 10
         while rest > 0 {
             digits += 1
             rest /= 10
         }
-        let count = max(0, keyDigits - digits)
-        start.initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "0"), count: count)
-        return count
+        let zeros = max(0, keyDigits - digits)
+        (start + (hasSign ? 1 : 0)).initializeMemory(as: UInt8.self, repeating: UInt8(ascii: "0"), count: zeros)
+        return zeros + (hasSign ? 1 : 0)
     }
 
     /// The value of a number: the number, cut to its type; or its decimal digits, padded with dots to the value's size.

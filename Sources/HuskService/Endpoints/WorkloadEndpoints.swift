@@ -11,9 +11,10 @@ import Workloads
     let workload = try Workload(body: request.body)
     let lab = service.lab
     // Room may have to be made for what it keeps of its keys, which is not for a thread that others wait for.
-    return try service.offload(request, to: service.commands) { (_) throws(Problem) in
+    return try service.offload(request, to: service.commands) { (client) throws(Problem) in
         let (id, run) = try service.workloads.start(
-            workload, on: lab, jobs: service.jobs, logger: service.logger, isStopping: { service.isStopping })
+            workload, on: lab, jobs: service.jobs, logger: service.logger, isCancelled: { client.isOver },
+            isStopping: { service.isStopping })
         var json = JSONWriter()
         json.value(run.report, id: id)
         return json.response(status: 202, headers: [("Location", "/workloads/\(id)")])
