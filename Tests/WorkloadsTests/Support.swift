@@ -22,11 +22,11 @@ func workload(_ kind: Workload.Kind, _ fields: KeyValuePairs<String, WorkloadVal
 
 /// An operation that owns its bytes.
 struct PlainOperation: Equatable {
-    var kind: Operation.Kind
+    var kind: HuskLab.Operation.Kind
     var key: String
     var value: String
 
-    init(_ operation: Operation, _ type: MapTypeName) {
+    init(_ operation: HuskLab.Operation, _ type: MapTypeName) {
         kind = operation.kind
         key = text(operation.key, type.key)
         value = operation.kind == .delete ? "" : text(operation.value, type.value)
