@@ -33,20 +33,23 @@ package struct Scenario: Sendable {
     ///   - arguments: made for this scenario.
     ///   - limitBytes: asked when the heap has grown past its last answer: the most that it may have in use, being given
     ///     what it has.
+    ///   - loan: kept until the last heap's memory has been given back, which of a cancelled scenario may be later than the
+    ///     return.
     ///   - isCancelled: asked between steps and every few entries.
     ///   - onStep: told after each step of those that take long, how many are done of how many.
     /// - Returns: its table; of several Gos, with their columns side by side.
     /// - Throws: anything of `ScenarioError` but `badParameter`.
     package func run(
         _ arguments: Arguments, limitBytes: @escaping (_ inUseBytes: Int) -> Int = { _ in .max },
-        isCancelled: @escaping () -> Bool = { false },
+        loan: AnyObject? = nil, isCancelled: @escaping () -> Bool = { false },
         onStep: @escaping (_ done: Int, _ all: Int) -> Void = { _, _ in }
     ) throws(ScenarioError) -> ScenarioTable {
         var tables: [ScenarioTable] = []
         let releases = arguments.releases
         for (index, release) in releases.enumerated() {
             let run = ScenarioRun(
-                profile: release, arguments: arguments, limitBytes: limitBytes, isCancelled: isCancelled
+                profile: release, arguments: arguments, limitBytes: limitBytes, loan: loan,
+                isCancelled: isCancelled
             ) { done, all in
                 onStep(index * all + done, releases.count * all)
             }
@@ -67,18 +70,20 @@ struct ScenarioRun {
     let profile: GoProfile
     private let arguments: Arguments
     let limitBytes: (_ inUseBytes: Int) -> Int
-    private let isCancelled: () -> Bool
+    let loan: AnyObject?
+    let isCancelled: () -> Bool
     /// To be told of steps that are done: how many, of how many.
     let onStep: (_ done: Int, _ all: Int) -> Void
 
     init(
         profile: GoProfile, arguments: Arguments, limitBytes: @escaping (Int) -> Int,
-        isCancelled: @escaping () -> Bool, onStep: @escaping (Int, Int) -> Void
+        loan: AnyObject?, isCancelled: @escaping () -> Bool, onStep: @escaping (Int, Int) -> Void
     ) {
         self.onStep = onStep
         self.profile = profile
         self.arguments = arguments
         self.limitBytes = limitBytes
+        self.loan = loan
         self.isCancelled = isCancelled
     }
 

@@ -34,8 +34,26 @@ final class ScenarioHeap {
     }
 
     deinit {
-        map.destroy()
-        heap.destroy()
+        let remains = Remains(map: map, heap: heap, loan: run.loan)
+        // The kernel takes some 200 ms for a gigabyte: whoever cancels does not wait for it.
+        if run.isCancelled() {
+            OwnedThread(name: "husk-unmap") { remains.destroy() }.letGo()
+        } else {
+            remains.destroy()
+        }
+    }
+
+    /// What is left of it, and whom its memory belongs to.
+    // SAFETY: one thread has it, and nobody else what is in it.
+    private struct Remains: @unchecked Sendable {
+        let map: ShardedMap
+        let heap: Heap
+        let loan: AnyObject?
+
+        func destroy() {
+            map.destroy()
+            heap.destroy()
+        }
     }
 
     func make(hint: Int, seed: UInt32, shards: Int = 1) throws(ScenarioError) {

@@ -26,6 +26,18 @@ import Testing
         #expect(lab.count == 500_000)
     }
 
+    @Test("Another profile brings its GOMAXPROCS, unless one had been set")
+    func maxProcs() {
+        var upgrade = SettingsChange()
+        upgrade.profile = .go1_27
+        #expect(upgrade.applied(to: LabSettings()).runtime.maxProcs == GoProfile.go1_27.maxProcs)
+        var old = LabSettings()
+        old.runtime.maxProcs = GoProfile.go1_23.maxProcs + 5
+        #expect(upgrade.applied(to: old).runtime.maxProcs == GoProfile.go1_23.maxProcs + 5)
+        upgrade.maxProcs = 3
+        #expect(upgrade.applied(to: LabSettings()).runtime.maxProcs == 3)
+    }
+
     @Test(
         "Another profile starts over with an empty map of the same type, and brings its own scavenger and madvise"
     )

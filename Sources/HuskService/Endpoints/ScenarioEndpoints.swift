@@ -44,23 +44,27 @@ import Scenarios
     let loan = HeapLoan(from: service.lab)
     return try service.offload(request, to: service.scenarios, as: .scenario) { (client) throws(Problem) in
         do throws(LabError) { try loan.begin(isCancelled: { client.isOver }) } catch { throw Problem(error) }
-        defer { loan.giveBack() }
         logger.info("runs scenario \(scenario.name)")
         do throws(ScenarioError) {
             let table = try scenario.run(
                 arguments, limitBytes: { loan.limitBytes(for: $0, isCancelled: { client.isOver }) },
-                isCancelled: { client.isOver },
+                loan: loan, isCancelled: { client.isOver },
                 onStep: { client.progress($0, of: $1) })
+            loan.giveBack()
             return format.response(table)
         } catch {
-            if error != .cancelled { logger.error("scenario \(scenario.name): \(error)") }
+            // The heap of one that was cancelled may still be there: it keeps the loan, which is given back with it.
+            if error != .cancelled {
+                loan.giveBack()
+                logger.error("scenario \(scenario.name): \(error)")
+            }
             throw Problem(error)
         }
     }
 }
 
 /// What the lab's heap lends to a scenario's, so that both stay within --max-memory: as much as every scenario needs with its
-/// defaults, and more as it turns out to be needed. Used by one thread.
+/// defaults, and more as it turns out to be needed. Used by one thread; what has not been given back goes back with it.
 private final class HeapLoan: @unchecked Sendable {
     private static let stepBytes = 128 << 20
 
@@ -83,7 +87,12 @@ private final class HeapLoan: @unchecked Sendable {
         return bytes
     }
 
-    func giveBack() { lab.takeBack(byteCount: bytes) }
+    deinit { giveBack() }
+
+    func giveBack() {
+        lab.takeBack(byteCount: bytes)
+        bytes = 0
+    }
 
     private func lend(isCancelled: () -> Bool) throws(LabError) {
         try lab.lendMakingRoom(byteCount: Self.stepBytes, isCancelled: isCancelled)

@@ -25,7 +25,7 @@ struct LabOptions: ParsableArguments {
     @Option(help: "How far the heap may grow between collections, in percent, or off. (default: 100)")
     var gogc: String?
 
-    @Option(help: "Go's soft memory limit, as in 268435456, 256MiB or off. (default: off)")
+    @Option(help: "Go's soft memory limit, as in 268435456, 256MiB, 90% of the memory, or off. (default: off)")
     var memoryLimit: String?
 
     @Option(help: "Most bytes that the heap may take, as in 4GiB. (default: 3/4 of the memory)")
@@ -38,7 +38,9 @@ struct LabOptions: ParsableArguments {
         var change = SettingsChange()
         change.profile = try parsed("go", go, SettingText.profile)
         change.gcPercent = try parsed("gogc", gogc, SettingText.gcPercent)
-        change.memoryLimit = try parsed("memory-limit", memoryLimit, SettingText.memoryLimit)
+        change.memoryLimit = try parsed("memory-limit", memoryLimit) { (text) throws(SettingError) in
+            try SettingText.memoryLimit(text, of: .ofThisProcess)
+        }
         configuration.settings = change.applied(to: LabSettings())
         configuration.layout = try parsed("layout", layout, SettingText.layout)
         if let shards = try parsed("shards", shards, SettingText.shards) { configuration.shards = shards }

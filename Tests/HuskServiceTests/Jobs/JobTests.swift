@@ -54,6 +54,32 @@ struct JobTests {
         }
     }
 
+    @Test("What a cancelled scenario had borrowed of the memory comes back")
+    func cancelledLoan() throws {
+        // Room for one scenario at a time.
+        try withHusk(maxMemoryBytes: 192 << 20) { (server) throws in
+            for _ in 0..<3 {
+                var underWay: JSON?
+                let client = try Client(port: server.port)
+                _ = try eventually {
+                    // Until the one before is gone there is no room.
+                    if client.hasAnswer { try client.readAnswer().expectProblem(507) }
+                    try client.sendRequest("POST", "/scenarios/fifteen-minutes", body: Array(#"{"count": 1000}"#.utf8))
+                    _ = try eventually {
+                        underWay = try jobs(server).first { $0.string("state") == "running" }
+                        return underWay != nil || client.hasAnswer
+                    }
+                    return !client.hasAnswer
+                }
+                _ = try cancel(server, try #require(underWay), of: client)
+            }
+            let hasRoom = try eventually {
+                try server.ask("POST", "/scenarios/reuse", body: #"{"count": 1000}"#).status == 200
+            }
+            #expect(hasRoom)
+        }
+    }
+
     @Test("A job that waits for a thread is answered at once")
     func waiting() throws {
         try withHusk(type: "map[int]int") { (server) throws in
