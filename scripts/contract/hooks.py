@@ -108,7 +108,8 @@ def after_call(context, case, response):
     # Nor does the next workload begin before this one has ended.
     if path == "/workloads" and response.status_code == 202:
         url = response.request.url.split("/workloads")[0]
-        requests.delete(url + response.headers["Location"], timeout=10)
+        # Its headers are lists, under names in small letters.
+        requests.delete(url + response.headers["location"][0], timeout=10)
     # A nil map, or one of another type, would turn nearly everything that follows into 409 and 422.
     if path in ("/map/nil", "/map/replace-with-fresh") and response.status_code == 200:
         url = response.request.url.split("/map/")[0]
