@@ -69,7 +69,7 @@ let package = Package(
             name: "ReferenceTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"], exclude: ["go"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
-        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
+        .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem", "TestSupport"]),
         .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"]),
         .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"], exclude: ["go"]),

@@ -129,8 +129,9 @@ extension Problem {
 
     init(_ error: LabError) {
         switch error {
-        case .mapIsNil, .mapReplaced, .remedyDoesNotFit: self.init(.conflict, error.description)
+        case .mapIsNil, .mapReplaced: self.init(.conflict, error.description)
         case .doesNotFit: self.init(.unprocessableContent, error.description)
+        case .shardsHaveNoGenerations: self.init(.unprocessableContent, error.description, field: "generations")
         case .copyNeedsSameTypes: self.init(.unprocessableContent, error.description, field: "copy")
         case .noRoom(let needed, let inUse, let limit):
             self.init(

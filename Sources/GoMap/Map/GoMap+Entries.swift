@@ -43,6 +43,18 @@ extension GoMap {
         return inserted
     }
 
+    /// `m[key] = v` with a value of another map of the same type: what strings, slices and pointers lead to is shared.
+    ///
+    /// - Parameters:
+    ///   - key: a string's bytes are copied into the heap.
+    ///   - value: where the value is.
+    /// - Returns: where it is now.
+    func insertShared(_ key: Datum, hash: KeyHash, valueAt value: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        let slot = assign(owned(key), hash: hash).slot
+        heap.moveTyped(type.pointee.valueObjectType, from: value, to: slot)
+        return slot
+    }
+
     /// Whether neither key nor value have to be made in the heap: integers, and keys that lie in their slots.
     @inline(__always)
     private var isPlain: Bool { type.pointee.keyCodec != .string && type.pointee.valueCodec.isPlainWord }

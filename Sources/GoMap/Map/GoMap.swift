@@ -44,6 +44,9 @@ struct GoMap {
         return map
     }
 
+    /// `m = make(map[K]V)` for a map that is nil.
+    func makeEmpty(hash0: UInt32) { withCode { $0.make(hint: 0, hash0: hash0) } }
+
     /// Ends the handle: the map becomes garbage unless an iterator still goes over it.
     func destroy() {
         if !state.pointee.isShard { heap.removeRoots(rootWord) }
@@ -64,6 +67,21 @@ struct GoMap {
 
     private static func forgetState<Code: MapCode>(of code: Code) {
         code.own.pointee = Code.Own(code.heap.profile)
+    }
+
+    /// Takes another map's place in memory, which is nil then: `m, other = other, nil`. Iterations over either go on.
+    ///
+    /// - Parameter other: of the same kind.
+    func take(from other: GoMap) {
+        assert(type == other.type && layout == other.layout, "a variable keeps its type")
+        state.pointee.root = other.state.pointee.root
+        state.pointee.seed = other.state.pointee.seed
+        withCode { Self.takeState(of: $0, from: other) }
+        other.setNil()
+    }
+
+    private static func takeState<Code: MapCode>(of code: Code, from other: GoMap) {
+        code.own.pointee = Code(other.state).own.pointee
     }
 
     // MARK: What it is

@@ -7,7 +7,8 @@ package struct ShardedMapReader {
     /// What must stay the same for the rows already read to be rows of the map still, of what all shards have in common.
     private struct Identity: Equatable {
         let hashSeed: UInt64
-        let shardCount: Int
+        let mapCount: Int
+        let rotationCount: Int
     }
 
     /// Nil until something has been read.
@@ -33,11 +34,13 @@ package struct ShardedMapReader {
     package mutating func read(
         _ map: ShardedMap, rowLimit: Int, _ visit: (_ shard: Int, MapRow) -> Void
     ) -> ReadingProgress {
-        let now = Identity(hashSeed: map.first.hashSeed, shardCount: map.shardCount)
+        let now = Identity(
+            hashSeed: map.first.hashSeed, mapCount: map.mapCount,
+            rotationCount: map.shards?.pointee.rotationCount ?? 0)
         if let identity, identity != now { return .changed }
         identity = now
         var rowsLeft = rowLimit
-        while shard < map.shardCount {
+        while shard < map.mapCount {
             // A shard without rows takes time too.
             if rowsLeft <= 0 { return .more }
             rowsLeft -= 1

@@ -2,14 +2,16 @@
 
 import GoHeap
 
-/// `for k, v := range m`, or that over each shard, from a random one on round to the one before it: every entry that is
-/// there throughout comes once, as with `MapIterator`.
+/// `for k, v := range m`, or that over each shard, from a random one on round to the one before it, or over the old generation
+/// and then over the young one: every entry that is there throughout comes once, as with `MapIterator`.
 ///
 /// Goes on over the map that it began with when the handle is destroyed or set to nil, as a Go loop does.
 package struct ShardedIterator {
     private struct Position {
         /// The iteration over the present shard; nil after the last one.
         var iterator: MapIterator?
+        /// That over the young generation, which comes after the old one: begun with it, for the two may be exchanged.
+        var young: MapIterator?
         var shard: Int
         /// How many shards come after it.
         var shardsLeft: Int
@@ -21,15 +23,25 @@ package struct ShardedIterator {
 
     /// Begins an iteration; it must be destroyed.
     package init(_ map: ShardedMap) {
-        shards = map.shards
-        var shard = 0
-        if let shards {
-            ShardTable.retain(shards)
-            shard = Int(truncatingIfNeeded: map.first.state.pointee.random.next()) & (map.shardCount - 1)
+        if map.isGenerational {
+            self.init(map, from: 1, shardsLeft: 0)
+            position.pointee.young = MapIterator(map[0])
+            return
         }
+        let random = map.shards == nil ? 0 : map.first.state.pointee.random.next()
+        let shard = Int(truncatingIfNeeded: random) & (map.mapCount - 1)
+        self.init(map, from: shard, shardsLeft: map.mapCount - 1)
+    }
+
+    /// Begins an iteration over one shard.
+    package init(_ map: ShardedMap, shard: Int) { self.init(map, from: shard, shardsLeft: 0) }
+
+    private init(_ map: ShardedMap, from shard: Int, shardsLeft: Int) {
+        shards = map.shards
+        if let shards { ShardTable.retain(shards) }
         position = .allocate(capacity: 1)
         position.initialize(
-            to: Position(iterator: MapIterator(map[shard]), shard: shard, shardsLeft: map.shardCount - 1))
+            to: Position(iterator: MapIterator(map[shard]), shard: shard, shardsLeft: shardsLeft))
     }
 
     /// Goes to the next entry.
@@ -71,8 +83,9 @@ package struct ShardedIterator {
     /// Goes on to the next shard.
     private func advance(from iterator: MapIterator) {
         iterator.destroy()
-        position.pointee.iterator = nil
-        guard let shards, position.pointee.shardsLeft > 0 else { return }
+        position.pointee.iterator = position.pointee.young
+        position.pointee.young = nil
+        guard position.pointee.iterator == nil, let shards, position.pointee.shardsLeft > 0 else { return }
         position.pointee.shardsLeft -= 1
         position.pointee.shard = (position.pointee.shard + 1) & (shards.pointee.count - 1)
         position.pointee.iterator = MapIterator(shards.pointee.maps[position.pointee.shard])
@@ -81,6 +94,7 @@ package struct ShardedIterator {
     /// Ends the iteration.
     package func destroy() {
         position.pointee.iterator?.destroy()
+        position.pointee.young?.destroy()
         position.deinitialize(count: 1)
         position.deallocate()
         if let shards { ShardTable.release(shards) }

@@ -10,26 +10,35 @@ extension ShardedMap {
         guard shards != nil else { return first.statistics() }
         var bytes = MapBytes()
         var ofLayout: LayoutStatistics?
-        for index in 0..<shardCount {
+        for index in 0..<mapCount {
             let map = self[index]
             bytes.add(map.bytes())
             guard let more = map.layoutStatistics() else { continue }
             if ofLayout == nil { ofLayout = more } else { ofLayout?.add(more) }
         }
-        if !isNil { bytes.header += Self.tableByteCount(shardCount, heap) }
+        if !isNil { bytes.header += Self.tableByteCount(mapCount, heap) }
         let count = count
-        let fresh = Self.freshBytes(type, count: count, heap: heap, layout: layout, shardCount: shardCount)
+        let fresh = Self.freshBytes(
+            type, count: count, heap: heap, layout: layout, shardCount: shardCount, isGenerational: isGenerational)
         return MapStatistics(
             type: type.name, layout: layout, isNil: isNil, count: count, bytes: bytes,
             freshBytes: fresh, ofLayout: ofLayout)
     }
 
-    /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards.
+    /// What a fresh map made with hint = `count` holds once it has `count` entries, spread evenly over the shards, or all of
+    /// them young.
     ///
     /// - Parameter layout: nil for that of the heap's profile.
     package static func freshBytes(
-        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int = 1
+        _ type: MapTypeRef, count: Int, heap: Heap, layout: MapLayout? = nil, shardCount: Int = 1,
+        isGenerational: Bool = false
     ) -> MapBytes {
+        if isGenerational {
+            var bytes = GoMap.freshBytes(type, count: count, heap: heap, layout: layout)
+            bytes.add(GoMap.freshBytes(type, count: 0, heap: heap, layout: layout))
+            bytes.header += tableByteCount(2, heap)
+            return bytes
+        }
         let (each, more) = count.quotientAndRemainder(dividingBy: shardCount)
         var bytes = GoMap.freshBytes(type, count: each, heap: heap, layout: layout)
         bytes.multiply(by: shardCount - more)
@@ -51,19 +60,20 @@ extension ShardedMap {
     /// what the value leads to. 0 for a nil map. O(1).
     package func bytesNeededToInsert(_ key: Datum) -> Int {
         guard shards != nil else { return first.bytesNeededToInsert() }
-        return map(of: hash(key)).bytesNeededToInsert()
+        let hash = hash(key)
+        return map(of: hash).bytesNeededToInsert() + (copy(ofShardOf: hash)?.bytesNeededToInsert() ?? 0)
     }
 
     /// An upper bound of the bytes that the growth of whichever maps may take when `entryCount` keys are inserted. O(shards).
     package func bytesNeededToInsert(entryCount: Int) -> Int {
-        let most = (0..<shardCount).reduce(0) { max($0, self[$1].bytesNeededToInsert()) }
-        return min(entryCount, shardCount) * most
+        let most = (0..<mapCount).reduce(0) { max($0, self[$1].bytesNeededToInsert()) }
+        return min(entryCount, mapCount) * most
     }
 
     /// Checks all shards against their invariants, and those that they share; traps when one does not hold.
     package func checkInvariants() {
         guard let shards else { return first.checkInvariants() }
-        for index in 0..<shardCount {
+        for index in 0..<mapCount {
             let map = self[index]
             precondition(map.state.pointee.shards == shards, "a shard knows what it is one of")
             precondition(
@@ -73,6 +83,17 @@ extension ShardedMap {
                 shards.pointee.header(index) == map.rootWord.pointee,
                 "the table leads to the header of shard \(index)")
             map.checkInvariants()
+        }
+        shards.pointee.copy?.map.checkInvariants()
+        if isGenerational { checkDisjoint() }
+    }
+
+    /// Checks that no key is in both generations.
+    private func checkDisjoint() {
+        let iterator = MapIterator(self[1])
+        defer { iterator.destroy() }
+        while let entry = iterator.next() {
+            precondition(first.access(key(at: entry.key)) == nil, "a key is in one generation")
         }
     }
 }

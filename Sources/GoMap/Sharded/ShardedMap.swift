@@ -23,6 +23,8 @@
 //
 // One map is that map: no table, and one branch a call.
 //
+// Or the table has two generations of one map, a young one and an old one: ShardedMap+Generations.swift.
+//
 //     maps (outside the heap)             table (in the heap, the one root)
 //     ┌─────────┬─────────┬───┐           ┌─────────┬─────────┬───┐
 //     │ GoMap 0 │ GoMap 1 │ … │           │ header  │ header  │ … │   Go: []map[K]V
@@ -43,6 +45,8 @@ package struct ShardedMap {
     package let type: MapTypeRef
     /// The only map, or the first: whatever is the same for all of them is asked of it.
     let first: GoMap
+    /// Whether it has two generations. PERF: stored, as the type is.
+    package let isGenerational: Bool
     /// All of them; nil when there is one map.
     @inline(__always) var shards: UnsafeMutablePointer<ShardTable>? { first.state.pointee.shards }
 
@@ -66,47 +70,55 @@ package struct ShardedMap {
     ///   - seed: the seed of the hash (Go: `hash0`); everything random in the map follows from it.
     ///   - layout: how entries are kept; nil for the layout of the heap's profile.
     ///   - count: how many shards; a power of two in `countRange`.
+    ///   - isGenerational: whether it has two generations; then `count` must be 1. The hint is the young one's.
     /// - Returns: a handle, which must be destroyed.
     /// - Complexity: O(hint) in address space, whose pages are touched when they are used; O(count).
     package static func make(
-        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
+        _ type: MapTypeRef, hint: Int = 0, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1,
+        isGenerational: Bool = false
     ) -> ShardedMap {
         let hint = shardHint(hint, count: count)
-        return ShardedMap(count: count, heap: heap, seed: seed) { shards in
-            GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout, shards: shards)
+        return ShardedMap(count: count, isGenerational: isGenerational, heap: heap, seed: seed) { shards, index in
+            let hint = isGenerational && index > 0 ? 0 : hint
+            return GoMap.make(type, hint: hint, heap: heap, seed: seed, layout: layout, shards: shards)
         }
     }
 
     /// `var m map[K]V`, or `var shards []map[K]V`: nil, and nothing on the heap.
     package static func makeNil(
-        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1
+        _ type: MapTypeRef, heap: Heap, seed: UInt32, layout: MapLayout? = nil, count: Int = 1,
+        isGenerational: Bool = false
     ) -> ShardedMap {
-        ShardedMap(count: count, heap: heap, seed: seed, isNil: true) { shards in
+        ShardedMap(count: count, isGenerational: isGenerational, heap: heap, seed: seed, isNil: true) { shards, _ in
             GoMap.makeNil(type, heap: heap, seed: seed, layout: layout, shards: shards)
         }
     }
 
     private init(
-        count: Int, heap: Heap, seed: UInt32, isNil: Bool = false,
-        _ makeMap: (UnsafeMutablePointer<ShardTable>?) -> GoMap
+        count: Int, isGenerational: Bool, heap: Heap, seed: UInt32, isNil: Bool = false,
+        _ makeMap: (UnsafeMutablePointer<ShardTable>?, _ index: Int) -> GoMap
     ) {
         precondition(Self.isCount(count), "\(count) shards are no power of two within the range")
+        precondition(!isGenerational || count == 1, "shards have no generations")
+        self.isGenerational = isGenerational
+        let count = isGenerational ? 2 : count
         guard count > 1 else {
-            first = makeMap(nil)
+            first = makeMap(nil, 0)
             type = first.type
             return
         }
         let shards = UnsafeMutablePointer<ShardTable>.allocate(capacity: 1)
         let table = isNil ? nil : heap.allocateArray(ShardTable.elementObjectType, count: count)
-        shards.initialize(to: ShardTable(table: table, count: count))
+        shards.initialize(
+            to: ShardTable(table: table, count: count, isGenerational: isGenerational, hash0: seed))
         heap.addRoots(ShardTable.root(of: shards), count: 1)
         // No collection runs before all is in its place: none does within an operation.
         var random = SplitMix64(seed: UInt64(seed))
         for index in 0..<count {
-            let map = makeMap(shards)
+            let map = makeMap(shards, index)
             map.state.pointee.random = SplitMix64(seed: random.next())
             (shards.pointee.maps + index).initialize(to: map)
-            if let table { heap.storePointer(map.rootWord.pointee, at: table + index * 8) }
+            shards.pointee.publish(index)
         }
         first = shards.pointee.maps[0]
         type = first.type
@@ -122,21 +134,24 @@ package struct ShardedMap {
         guard shards != nil else { return first.setNil() }
         // New variables: a loop that is under way goes on over what the old ones led to.
         let old = self
-        self = Self.makeNil(type, heap: heap, seed: 0, layout: layout, count: shardCount)
+        self = Self.makeNil(
+            type, heap: heap, seed: 0, layout: layout, count: shardCount, isGenerational: isGenerational)
         old.destroy()
     }
 
     // MARK: What it is
 
-    package var shardCount: Int { shards?.pointee.count ?? 1 }
+    package var shardCount: Int { isGenerational ? 1 : mapCount }
+    /// Shards or generations.
+    var mapCount: Int { shards?.pointee.count ?? 1 }
     package var isNil: Bool { first.isNil }
     package var heap: Heap { first.heap }
     package var layout: MapLayout { first.layout }
 
     /// `len(m)`, of all shards together. O(shards).
-    package var count: Int { (0..<shardCount).reduce(0) { $0 + self[$1].count } }
+    package var count: Int { (0..<mapCount).reduce(0) { $0 + self[$1].count } }
 
-    /// One shard.
+    /// One shard, or generation.
     subscript(_ index: Int) -> GoMap { shards?.pointee.maps[index] ?? first }
 
     /// How many entries each of `count` shards is made for.
@@ -148,17 +163,17 @@ extension ShardedMap {
     //
     // PERF: what several maps need is apart: so with one map there is one branch, which always goes the same way.
 
-    /// `v, ok := m[key]`.
+    /// `v, ok := m[key]`. Of generations, no entry moves.
     ///
     /// - Returns: the address of the value; nil when the key is not there or the map is nil.
     package func access(_ key: Datum) -> UnsafeMutableRawPointer? {
-        shards == nil ? first.access(key) : accessShard(key)
+        shards == nil ? first.access(key) : accessShard(key, nil)
     }
 
     @inline(never)
-    private func accessShard(_ key: Datum) -> UnsafeMutableRawPointer? {
-        let hash = first.hash(key)
-        return map(of: hash).access(key, hash: hash)
+    private func accessShard(_ key: Datum, _ hash: KeyHash?) -> UnsafeMutableRawPointer? {
+        let hash = current(hash, of: key)
+        return map(of: hash).access(key, hash: hash) ?? (isGenerational ? self[1].access(key, hash: hash) : nil)
     }
 
     /// `m[key] = value`, both copied into the heap.
@@ -170,13 +185,16 @@ extension ShardedMap {
     /// - Precondition: the map is not nil.
     @discardableResult
     package func insert(_ key: Datum, _ value: Datum) -> Bool {
-        shards == nil ? first.insert(key, value) : insertIntoShard(key, value)
+        shards == nil ? first.insert(key, value) : insertIntoShard(key, nil, value)
     }
 
     @inline(never)
-    private func insertIntoShard(_ key: Datum, _ value: Datum) -> Bool {
-        let hash = first.hash(key)
-        return map(of: hash).insert(key, hash: hash, value)
+    private func insertIntoShard(_ key: Datum, _ hash: KeyHash?, _ value: Datum) -> Bool {
+        if isGenerational { return insertIntoGeneration(key, hash, value) }
+        let hash = current(hash, of: key)
+        let isNew = map(of: hash).insert(key, hash: hash, value)
+        copy(ofShardOf: hash)?.insert(key, hash: hash, value)
+        return isNew
     }
 
     /// `delete(m, key)`.
@@ -184,20 +202,24 @@ extension ShardedMap {
     /// - Returns: whether the key was there; never for a nil map.
     @discardableResult
     package func delete(_ key: Datum) -> Bool {
-        shards == nil ? first.delete(key) : deleteFromShard(key)
+        shards == nil ? first.delete(key) : deleteFromShard(key, nil)
     }
 
     @inline(never)
-    private func deleteFromShard(_ key: Datum) -> Bool {
-        let hash = first.hash(key)
-        return map(of: hash).delete(key, hash: hash)
+    private func deleteFromShard(_ key: Datum, _ hash: KeyHash?) -> Bool {
+        let hash = current(hash, of: key)
+        let wasThere = map(of: hash).delete(key, hash: hash)
+        if isGenerational { return wasThere || self[1].delete(key, hash: hash) }
+        copy(ofShardOf: hash)?.delete(key, hash: hash)
+        return wasThere
     }
 
     /// `clear(m)`, each of them, and what Go makes of `for k := range m { delete(m, k) }`.
     ///
     /// - Complexity: O(bytes that the maps hold).
     package func clear() {
-        for index in 0..<shardCount { self[index].clear() }
+        for index in 0..<mapCount { self[index].clear() }
+        shards?.pointee.copy?.map.clear()
     }
 
     // MARK: Many keys known in advance
@@ -206,34 +228,46 @@ extension ShardedMap {
     /// it brings: 5 ns a key in a map of 10,000 entries.
     package var isWorthPrefetching: Bool { shards != nil || first.isLarge }
 
-    /// The hash of a key, for the operations below.
+    /// The hash of a key, for the operations below. Of another map, which has taken this one's place since, it is good too:
+    /// the key is hashed again.
     package func hash(_ key: Datum) -> KeyHash { first.hash(key) }
 
     /// `access` with the hash at hand.
     package func access(_ key: Datum, hash: KeyHash) -> UnsafeMutableRawPointer? {
-        map(of: hash).access(key, hash: hash)
+        shards == nil ? first.access(key, hash: hash) : accessShard(key, hash)
     }
 
     /// `insert` with the hash at hand.
     @discardableResult
     package func insert(_ key: Datum, hash: KeyHash, _ value: Datum) -> Bool {
-        map(of: hash).insert(key, hash: hash, value)
+        shards == nil ? first.insert(key, hash: hash, value) : insertIntoShard(key, hash, value)
     }
 
     /// `delete` with the hash at hand.
     @discardableResult
-    package func delete(_ key: Datum, hash: KeyHash) -> Bool { map(of: hash).delete(key, hash: hash) }
+    package func delete(_ key: Datum, hash: KeyHash) -> Bool {
+        shards == nil ? first.delete(key, hash: hash) : deleteFromShard(key, hash)
+    }
 
     /// Starts to bring what a hash leads to into the processor's cache.
-    package func prefetch(hash: KeyHash) { map(of: hash).prefetch(hash: hash) }
+    package func prefetch(hash: KeyHash) {
+        map(of: hash).prefetch(hash: hash)
+        if isGenerational { self[1].prefetch(hash: hash) }
+    }
 
     /// Starts to bring in the bytes that the entry of a hash leads to, once what `prefetch` asked for is there.
     package func prefetchBytes(hash: KeyHash) { map(of: hash).prefetchBytes(hash: hash) }
 
-    /// The map that has the keys of a hash.
+    /// The map that has the keys of a hash; of generations the young one.
     ///
     /// A hash under another seed, from before the only map became empty, leads to the only map too.
     func map(of hash: KeyHash) -> GoMap { shards?.pointee.map(of: hash) ?? first }
+
+    /// A hash under the seed that all maps have.
+    @inline(__always)
+    func current(_ hash: KeyHash?, of key: Datum) -> KeyHash {
+        if let hash, hash.seed == first.hashSeed { hash } else { first.hash(key) }
+    }
 
     // MARK: Entries as data
 

@@ -39,6 +39,10 @@ final class Checks: Sendable {
     /// Looks where it is time.
     private func step(_ lab: Lab) -> Worker.Rest {
         let checks = lab.settings.checks.filter(\.isOn)
+        for (name, failure) in lab.settleMigrations() where failure != .cancelled {
+            guard let check = checks.first(where: { $0.name == name }) else { continue }
+            report(CheckAction(check: check, readings: [], outcome: .failure(failure)))
+        }
         var rest: UInt64?
         looks.withLock { looks in
             // One that is off, or gone, looks at once when it is on again.

@@ -19,6 +19,12 @@ extension Lab {
     ) throws(LabError) -> Measured<Void> {
         let start = monotonicNanoseconds()
         let before = sample()
+        if remedy.kind == .incrementalCopy {
+            // It has only begun; it is counted when it has ended.
+            try beginMigration(remedy, by: name, isCancelled: isCancelled)
+            return Measured(
+                result: (), before: before, after: sample(), elapsedNanoseconds: monotonicNanoseconds() - start)
+        }
         try applyUncounted(remedy, isCancelled: isCancelled)
         let measured = Measured(
             result: (), before: before, after: sample(), elapsedNanoseconds: monotonicNanoseconds() - start)
@@ -28,7 +34,7 @@ extension Lab {
 
     private func applyUncounted(_ remedy: Remedy, isCancelled: () -> Bool) throws(LabError) {
         switch remedy.kind {
-        case .none: return
+        case .none, .incrementalCopy: return
         case .freeMemory:
             _ = try freeOSMemory(isCancelled: isCancelled)
             return
@@ -37,21 +43,32 @@ extension Lab {
         case .replace: try replaceWithEmptyMap(isCancelled: isCancelled)
         case .copy: try replaceWithFittingMap(isCancelled: isCancelled)
         case .swiss: try replaceWithSwissMap(isCancelled: isCancelled)
-        case .incrementalCopy, .shards, .twoGenerations:
-            throw .remedyDoesNotFit("\(remedy.kind.rawValue) is not there yet")
+        case .shards: try rebuildShards(remedy, isCancelled: isCancelled)
+        case .twoGenerations: try endGeneration(remedy, isCancelled: isCancelled)
         }
         _ = try collect(isCancelled: isCancelled)
     }
 
-    /// Turns the map into what a remedy works on, its entries kept: so many shards, or two generations.
+    /// Turns the map into what a remedy works on, its entries kept: so many shards, or two generations, all entries young.
     ///
-    /// - Throws: as for `replace`; `LabError.mapIsNil`.
-    package func prepare(for remedy: Remedy, isCancelled: () -> Bool = { false }) throws(LabError) {
-        guard remedy.kind == .shards, report().shards != remedy.shards else { return }
+    /// - Returns: whether it was another before.
+    /// - Throws: as for `replace`; `LabError.mapIsNil`, `shardsHaveNoGenerations`.
+    @discardableResult
+    package func prepare(for remedy: Remedy, isCancelled: () -> Bool = { false }) throws(LabError) -> Bool {
+        let report = report()
         var replacement = Replacement()
-        replacement.shards = remedy.shards
+        switch remedy.kind {
+        case .shards where report.shards != remedy.shards:
+            replacement.shards = remedy.shards
+            replacement.isGenerational = false
+        case .twoGenerations where report.generations == 1: replacement.isGenerational = true
+        default: return false
+        }
+        if report.statistics.isNil { throw .mapIsNil }
+        replacement.hint = report.statistics.count
         replacement.copy = true
         _ = try replace(with: replacement, isCancelled: isCancelled)
+        return true
     }
 
     // MARK: Kinds
@@ -84,12 +101,29 @@ extension Lab {
         }
     }
 
+    /// The first time it is copied into as many.
+    private func rebuildShards(_ remedy: Remedy, isCancelled: () -> Bool) throws(LabError) {
+        if report().statistics.isNil { return }
+        if try prepare(for: remedy, isCancelled: isCancelled) { return }
+        try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
+            try rebuildShards(isCancelled: isCancelled)
+        }
+    }
+
+    /// The first time all entries become young.
+    private func endGeneration(_ remedy: Remedy, isCancelled: () -> Bool) throws(LabError) {
+        if report().statistics.isNil { return }
+        if try prepare(for: remedy, isCancelled: isCancelled) { return }
+        try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in rotateGenerations() }
+    }
+
     /// Who works on the map goes on, as after `clear`: to him it is the same map, and was emptied.
     private func replaceWithEmptyMap(isCancelled: () -> Bool) throws(LabError) {
         try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
             lock.lock()
             defer { unlock() }
             if state.pointee.map.isNil { return }
+            state.pointee.endMigration(.cancelled)
             let fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(Replacement()) }
             state.pointee.exchangeMap(for: fresh, hint: nil)
         }

@@ -35,6 +35,8 @@ package struct PolicyWatch: Sendable {
         let when = policy.when
         let figures = lab.watchedFigures()
         let now = monotonicNanoseconds()
+        // One that has begun goes on by itself.
+        if policy.does.kind == .incrementalCopy, figures.isMigrating { return false }
         let collectorShare = share(of: figures, now)
         if let rounds = when.everyRounds {
             guard let round, round - sinceRound >= rounds else { return false }
@@ -75,6 +77,7 @@ package struct PolicyWatch: Sendable {
 /// What conditions look at, of one moment.
 struct WatchedFigures {
     var report: MapReport
+    var isMigrating: Bool
     /// Entries deleted or cleared, in all, and by when the map was made.
     var deleteCount: UInt64
     var deletesAtRebuild: UInt64
@@ -97,7 +100,8 @@ extension Lab {
         lock.lock()
         defer { lock.unlock() }
         return WatchedFigures(
-            report: state.pointee.report(), deleteCount: state.pointee.deleteCount,
+            report: state.pointee.report(), isMigrating: state.pointee.migration != nil,
+            deleteCount: state.pointee.deleteCount,
             deletesAtRebuild: state.pointee.deletesAtRebuild,
             collectorNanoseconds: state.pointee.heap.collectorNanoseconds,
             maxProcs: state.pointee.settings.runtime.maxProcs)

@@ -44,6 +44,7 @@ extension Lab {
         defer { lock.unlock() }
         let map = state.pointee.map
         guard let key = mapKey(from: key) else { return .keyDoesNotFit }
+        if map.isGenerational { return getPromoting(key, into: &output) }
         guard let slot = map.access(key) else { return .missing }
         let codec = map.type.pointee.valueText
         codec.append(map.value(at: slot), to: &output)
@@ -167,7 +168,10 @@ extension LabState {
     mutating func insert(_ key: Datum, hash: KeyHash? = nil, _ value: Datum) -> Bool {
         let isNew = if let hash { map.insert(key, hash: hash, value) } else { map.insert(key, value) }
         otherChangeCount &+= 1
-        if let copyTarget { copyTarget.insert(key, value) }
+        if let copyTarget {
+            copyTarget.insert(key, value)
+            migrate()
+        }
         return isNew
     }
 
@@ -176,7 +180,10 @@ extension LabState {
     mutating func delete(_ key: Datum, hash: KeyHash? = nil) -> Bool {
         let wasThere = if let hash { map.delete(key, hash: hash) } else { map.delete(key) }
         if wasThere { deleteCount &+= 1 }
-        if let copyTarget { copyTarget.delete(key) }
+        if let copyTarget {
+            copyTarget.delete(key)
+            migrate()
+        }
         return wasThere
     }
 }

@@ -83,8 +83,7 @@ extension Lab {
 
     @inline(__always)
     private func hasKey(_ key: Datum, hash: KeyHash?) -> Bool {
-        let map = state.pointee.map
-        return if let hash { map.access(key, hash: hash) != nil } else { map.access(key) != nil }
+        read(key, hash: hash) != nil
     }
 
     @inline(__always)

@@ -75,3 +75,14 @@ extension Lab {
     /// How long the lock was held for the collector at a time.
     package var pauses: Histogram { work.pauses }
 }
+
+extension Lab {
+    /// Checks the map and the heap against their invariants, and traps when one does not hold. O(everything), with the lock held.
+    package func checkInvariants() {
+        lock.lock()
+        defer { lock.unlock() }
+        state.pointee.map.checkInvariants()
+        state.pointee.copyTarget?.checkInvariants()
+        state.pointee.heap.checkInvariants()
+    }
+}

@@ -107,6 +107,7 @@ package final class Lab: Sendable {
         checks.stop()
         background.stop()
         collector.stop()
+        state.pointee.endMigration(.cancelled)
         state.pointee.map.destroy()
         state.pointee.keyScratch.deallocate()
         state.deinitialize(count: 1)

@@ -17,8 +17,8 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
     case mapReplaced(from: String, to: String?)
     /// The client that asked went away.
     case cancelled
-    /// A remedy cannot be applied to the map as it is: why.
-    case remedyDoesNotFit(String)
+    /// Two generations were asked for, of a map of so many shards.
+    case shardsHaveNoGenerations(shards: Int)
     /// Another profile needs a heap of its own, and there is no room for one.
     case noHeap(HeapError)
 
@@ -34,7 +34,8 @@ package enum LabError: Error, Equatable, Sendable, CustomStringConvertible {
         case .mapReplaced(let from, nil): "another client set the \(from) to nil meanwhile"
         case .mapReplaced(let from, let to?): "another client replaced the \(from) with a fresh \(to) meanwhile"
         case .cancelled: "the client hung up"
-        case .remedyDoesNotFit(let why): why
+        case .shardsHaveNoGenerations(let shards):
+            "a map of \(shards) shards has no generations: replace it with one of 1 shard first"
         case .noHeap(let error): "another profile needs a heap of its own: \(error)"
         }
     }

@@ -21,6 +21,10 @@ struct LabState {
     var printedLineCount = 0
     /// A map that is to take `map`'s place once all of it is copied. Whoever copies to it destroys it.
     var copyTarget: ShardedMap?
+    /// The copy that operations make; `copyTarget` is its map then, and it is destroyed with it.
+    var migration: Migration?
+    /// Those that are over and have not been counted yet.
+    var endedMigrations: [EndedMigration] = []
     /// Counts the maps that there have been; a copy with all entries is the same map.
     var mapNumber: UInt64 = 0
     /// Room for the longest `[N]byte` key.

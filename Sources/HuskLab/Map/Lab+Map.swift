@@ -120,6 +120,7 @@ extension Lab {
     private func copyEntries(
         to fresh: ShardedMap, isCancelled: () -> Bool, progress: (Int) -> Void
     ) throws(LabError) -> Int {
+        state.pointee.endMigration(.cancelled)
         let map = state.pointee.map
         let identity = mapIdentity
         let iterator = ShardedIterator(map)
@@ -181,6 +182,9 @@ extension Lab {
 package struct MapIdentity: Sendable {
     fileprivate let number: UInt64
     package let type: MapTypeName
+
+    /// Called with the lock held.
+    func isOf(_ state: UnsafeMutablePointer<LabState>) -> Bool { state.pointee.mapNumber == number }
 }
 
 extension Lab {
@@ -204,6 +208,7 @@ extension LabState {
     /// Another map is about to take the map's place, without its entries: whoever works on it ends.
     mutating func endWorkOnMap() {
         mapNumber &+= 1
+        endMigration(.cancelled)
         copyTarget = nil
     }
 
@@ -219,7 +224,8 @@ extension LabState {
     }
 
     func report() -> MapReport {
-        MapReport(statistics: map.statistics(), hint: hint, shards: map.shardCount)
+        MapReport(
+            statistics: map.statistics(), hint: hint, shards: map.shardCount, generations: map.isGenerational ? 2 : 1)
     }
 
     /// A fresh map, not yet in the old one's place.
@@ -231,12 +237,17 @@ extension LabState {
         let hint = replacement.hint ?? hint
         let layout = replacement.layout ?? map.layout
         let shards = replacement.shards ?? map.shardCount
-        let neededBytes = ShardedMap.freshBytes(type, count: hint, heap: heap, layout: layout, shardCount: shards).total
+        let isGenerational = replacement.isGenerational ?? (shards == 1 && map.isGenerational)
+        if isGenerational && shards > 1 { throw .shardsHaveNoGenerations(shards: shards) }
+        let neededBytes = ShardedMap.freshBytes(
+            type, count: hint, heap: heap, layout: layout, shardCount: shards, isGenerational: isGenerational
+        ).total
         if neededBytes > 64 << 10 && heap.inUseBytes + neededBytes > heapLimitBytes {
             throw .noRoom(
                 neededBytes: neededBytes, inUseBytes: heap.inUseBytes, limitBytes: heapLimitBytes)
         }
         return ShardedMap.make(
-            type, hint: hint, heap: heap, seed: nextSeed(), layout: layout, count: shards)
+            type, hint: hint, heap: heap, seed: nextSeed(), layout: layout, count: shards,
+            isGenerational: isGenerational)
     }
 }

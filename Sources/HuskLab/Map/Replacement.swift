@@ -8,6 +8,8 @@ package struct Replacement: Equatable, Sendable {
     package var layout: MapLayout?
     /// A power of two in `ShardedMap.countRange`.
     package var shards: Int?
+    /// Whether it has two generations: one shard then. Several shards have none.
+    package var isGenerational: Bool?
     package var copy = false
 
     package init() {}

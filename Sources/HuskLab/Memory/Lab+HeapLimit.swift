@@ -74,6 +74,12 @@ extension Lab {
         if !hasRoom(bytes: neededBytes) { throw noRoom(neededBytes) }
     }
 
+    /// The same for so many bytes of the map's, and what spans may take.
+    func requireRoom(bytes: Int) throws(LabError) {
+        if isFarFromLimit(byteCount: bytes) { return }
+        if !hasRoom(bytes: bytes + Self.spanSlackBytes) { throw noRoom(bytes + Self.spanSlackBytes) }
+    }
+
     /// PERF: growth takes at most about twice what is in use, so far below the limit nothing needs to be computed.
     @inline(__always)
     private func isFarFromLimit(byteCount: Int) -> Bool {

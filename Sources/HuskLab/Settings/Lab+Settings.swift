@@ -74,8 +74,11 @@ extension LabState {
         let seed = nextSeed()
         let freshMap =
             map.isNil
-            ? ShardedMap.makeNil(map.type, heap: fresh.heap, seed: seed, count: map.shardCount)
-            : ShardedMap.make(map.type, hint: hint, heap: fresh.heap, seed: seed, count: map.shardCount)
+            ? ShardedMap.makeNil(
+                map.type, heap: fresh.heap, seed: seed, count: map.shardCount, isGenerational: map.isGenerational)
+            : ShardedMap.make(
+                map.type, hint: hint, heap: fresh.heap, seed: seed, count: map.shardCount,
+                isGenerational: map.isGenerational)
         endWorkOnMap()
         map.destroy()
         map = freshMap

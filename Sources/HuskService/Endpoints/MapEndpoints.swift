@@ -95,6 +95,7 @@ private func changeRange(
             json.field("type", "\(result.report.statistics.type)")
             json.field("layout", result.report.statistics.layout.rawValue)
             json.field("shards", result.report.shards)
+            json.field("generations", result.report.generations)
             json.field("hint", result.report.hint)
             json.field("copied", result.copied)
             json.field("len", result.report.statistics.count)
@@ -156,6 +157,7 @@ extension Replacement {
         hint = try fields.integer("hint", in: 0...Self.hintLimit)
         layout = try fields.setting("layout", SettingText.layout)
         shards = try fields.integer("shards", in: ShardedMap.countRange)
+        isGenerational = try fields.integer("generations", in: 1...2).map { $0 == 2 }
         copy = try fields.boolean("copy") ?? false
         try fields.refuseRest()
         if let shards, !ShardedMap.isCount(shards) {
@@ -182,6 +184,7 @@ extension JSONWriter {
         field("layout", statistics.layout.rawValue)
         field("nil", statistics.isNil)
         field("shards", report.shards)
+        field("generations", report.generations)
         field("hint", report.hint)
         field("len", statistics.count)
         field("slots", statistics.slots)

@@ -67,7 +67,7 @@ struct CellDrawing {
         let bottom = draw(rows, grid, y: y, into: &svg)
         guard let old = oldRows.total else { return bottom }
         let title =
-            report.shards == 1
+            !report.hasParts
             ? "The old array, \((old.rows * stride).counted("chain")), on its way into the new one above:"
             : "The old arrays, \((old.rows * stride).counted("chain")) together, on their way into the new ones above:"
         svg.line(title, x: PictureLayout.margin, y: bottom + 19)
@@ -85,7 +85,7 @@ struct CellDrawing {
             let top = y + line * grid.pitch
             let firstRow = index * rows.rowsPerCell * stride
             if column == 0 {
-                let label = report.shards == 1 ? firstRow.grouped : "shard \(cell.shards.lowerBound.grouped)"
+                let label = report.hasParts ? report.partName(cell.shards.lowerBound) : firstRow.grouped
                 svg.line(label, x: left - 6, y: top + grid.side / 2 + 4, style: "number")
             }
             let slots = cell.slots - cell.evacuatedSlots
@@ -122,10 +122,11 @@ struct CellDrawing {
     private func description(of cell: RowTally, firstRow: Int) -> String {
         let word = report.statistics.layout.rowWord
         let name =
-            if report.shards > 1 {
+            if report.hasParts {
                 (cell.shards.count == 1
-                    ? "shard \(cell.shards.lowerBound)"
-                    : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
+                    ? report.partName(cell.shards.lowerBound)
+                    : report.generations > 1
+                        ? "young and old" : "shards \(cell.shards.lowerBound)–\(cell.shards.upperBound)")
                     + ", \((cell.rows * stride).counted(word))"
             } else if cell.rows * stride == 1 {
                 "\(word) \(firstRow.grouped)"

@@ -29,7 +29,7 @@ enum PictureLayout {
 struct MapDrawing: ~Copyable {
     private let picture: MapPicture
     private var statistics: MapStatistics { picture.report.statistics }
-    private var isSharded: Bool { picture.report.shards > 1 }
+    private var isSharded: Bool { picture.report.hasParts }
     private var body = SVGWriter()
     /// Where the next thing goes.
     private var y = 38
@@ -92,7 +92,10 @@ struct MapDrawing: ~Copyable {
             "\(statistics.slots.grouped) slots",
             "\(statistics.bytes.total.grouped) bytes held, \(statistics.retainedBytes.grouped) of them retained",
         ]
-        if isSharded { figures.append("\(picture.report.shards.grouped) shards") }
+        if isSharded {
+            let report = picture.report
+            figures.append(report.generations > 1 ? "two generations" : "\(report.shards.grouped) shards")
+        }
         return figures
     }
 

@@ -131,8 +131,9 @@ struct SlotDrawing {
                     + (directory.count == 1
                         ? "\(directory.lowerBound)" : "\(directory.lowerBound)–\(directory.upperBound - 1)")
             }
-        guard report.shards > 1 else { return title }
-        return content.section == .array ? "shard \(content.shard)" : "shard \(content.shard): \(title)"
+        guard report.hasParts else { return title }
+        let part = report.partName(content.shard)
+        return content.section == .array ? part : "\(part): \(title)"
     }
 
     /// Draws all sections, as many beside each other as fit.

@@ -16,6 +16,8 @@ final class WorkloadCourse {
     private var sampling: Sampling
     /// Of the remedy; nil before the first round, and when there is none.
     private var watch: PolicyWatch?
+    /// What copies that operations made have done before the first round.
+    private var migrationsBefore = RemedyTotals()
     private let isCancelled: () -> Bool
     private let observe: (WorkloadEvent) -> Void
     private let publish: (WorkloadReport) -> Void
@@ -58,6 +60,7 @@ final class WorkloadCourse {
             }
             beginRounds()
             if workload.remedy.does.kind != .none { watch = PolicyWatch(workload.remedy, lab) }
+            migrationsBefore = lab.remedyTotals(by: "workload")[.incrementalCopy] ?? RemedyTotals()
             while !isOver, !isTimeUp, report.round < workload.rounds ?? .max {
                 let roundStart = monotonicNanoseconds()
                 isOver = try runRound(isFill: false)
@@ -69,6 +72,7 @@ final class WorkloadCourse {
                     try rest(until: roundStart + workload.intervalNanoseconds)
                 }
             }
+            countMigrations()
             try collect()
             try collect()
             report.state = .done
@@ -200,6 +204,11 @@ final class WorkloadCourse {
                 look()
                 return isCancelled()
             }
+            if remedy.kind == .incrementalCopy {
+                mark(remedy.kind.rawValue, "\(remedy.kind.rawValue) begins after round \(report.round)")
+                watch?.didApply(lab, round: report.round)
+                return
+            }
             report.costs.add(measured, of: remedy)
             let (before, after) = (measured.before, measured.after)
             mark(
@@ -213,6 +222,13 @@ final class WorkloadCourse {
             mark(remedy.kind.rawValue, "\(remedy.kind.rawValue) after round \(report.round) is not done: \(error)")
         }
         watch?.didApply(lab, round: report.round)
+    }
+
+    /// Operations have made these copies, which have come to their ends since.
+    private func countMigrations() {
+        lab.settleMigrations()
+        guard let done = lab.remedyTotals(by: "workload")[.incrementalCopy] else { return }
+        report.costs.add(done, since: migrationsBefore)
     }
 
     // MARK: Collections

@@ -69,6 +69,13 @@ package struct WorkloadCosts: Equatable, Sendable {
             remedy.kind == .freeMemory
                 ? Int(after.heapReleased) - Int(before.heapReleased) : Int(before.heapAlloc) - Int(after.heapAlloc))
     }
+
+    /// What has been done since there were these totals.
+    mutating func add(_ totals: RemedyTotals, since before: RemedyTotals) {
+        remedyRuns += Int(totals.runs - before.runs)
+        remedySeconds += Double(totals.nanoseconds - before.nanoseconds) / 1e9
+        givenBackBytes += Int(totals.freedBytes - before.freedBytes)
+    }
 }
 
 /// Nanoseconds, to about three percent.
