@@ -118,6 +118,6 @@ extension PublicCase {
                 rows[row].append(text.isEmpty ? .none : .text(text))
             }
         }
-        return ScenarioTable(columns: columns, rows: rows, note: "\(title) (\(source)). \(note)")
+        return ScenarioTable(columns: columns, rows: rows, note: "\(title): \(source) \(note)")
     }
 }

@@ -128,7 +128,7 @@ extension PublicCase {
 
     static let inlineValues = PublicCase(
         name: "inline-values", title: "Which keys and values lie in the map itself",
-        source: "https://medium.com, \"Go: Memory leak in map\", May 2020", count: 100_000,
+        source: "https://medium.com (\"Go: Memory leak in map\", May 2020).", count: 100_000,
         figures: [Figure(name: "HeapAlloc", unit: "B", tolerance: .share(0.005))],
         published: ["", "not freed", "", "freed"],
         measured: [
