@@ -211,6 +211,14 @@ class Walk:
         self.ask("GET", "/map", 200)
         self._expect(self.post("/map/replace-with-fresh", {"layout": "bucket"}), layout="bucket", shards=4096)
         self._expect(self.post("/map/replace-with-fresh", {"shards": 1}), layout="bucket", shards=1)
+        self.post("/map/insert", keys)
+        for kind in ({"generations": 2}, {"shards": 8}, {"shards": 1, "generations": 2}, {"generations": 1}):
+            answer = self.post("/map/replace-with-fresh", {**kind, "copy": True})
+            self._expect(answer, copied=1000, len=1000, **{"generations": 1, **kind})
+            self.ask("GET", "/map", 200)
+        for generations in (0, 3, "2", True):
+            self.post("/map/replace-with-fresh", {"generations": generations}, 400)
+        self.post("/map/replace-with-fresh", {"shards": 2, "generations": 2}, 422, why="shards have no generations")
         for count in ("1000", "1e3", "1000.0"):
             self.fresh()
             _, content = self.ask("POST", "/map/insert", 200, body=f'{{"count": {count}}}', why=f"count {count}")
