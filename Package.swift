@@ -25,6 +25,10 @@ let package = Package(
         // Header only: the processor's prefetch instruction.
         .systemLibrary(name: "CPrefetch"),
         .target(name: "GoMap", dependencies: ["GoHeap", "CPrefetch", "HuskSystem"]),
+        // What streams are unpacked with.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+        .target(name: "KeyStreams", dependencies: ["CZlib", "CZstd"]),
         // Header only: what the C library's allocator can be told.
         .systemLibrary(name: "CMalloc"),
         .target(name: "HuskSystem"),
@@ -67,6 +71,9 @@ let package = Package(
             name: "map-fuzzer", dependencies: ["GoMap", "GoHeap", "MapSamples"], path: "Tests/MapFuzzer"),
         .testTarget(
             name: "ReferenceTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"], exclude: ["go"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "KeyStreamsTests", dependencies: ["KeyStreams", "CZlib", "CZstd", "TestSupport"],
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem", "TestSupport"]),

@@ -1,0 +1,50 @@
+// Where the bytes of a stream come from. Used by one thread.
+
+import Glibc
+
+/// Bytes, front to back, once.
+package protocol ByteSource: AnyObject {
+    /// Reads what comes next.
+    ///
+    /// - Parameter buffer: where to; not empty.
+    /// - Returns: how many bytes, 0 at the end.
+    /// - Throws: `KeyStreamError`, after all that was good has been read.
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int
+}
+
+/// The bytes of an open file, pipe or terminal.
+package final class DescriptorSource: ByteSource {
+    private let descriptor: FileDescriptor
+    private var offset = 0
+
+    package init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int {
+        while true {
+            let count = Glibc.read(descriptor.number, buffer.baseAddress, buffer.count)
+            if count >= 0 {
+                offset += count
+                return count
+            }
+            if errno == EINTR { continue }
+            throw .cannotRead(offset: offset, reason: String(cString: strerror(errno)))
+        }
+    }
+}
+
+/// Bytes that are in memory.
+package final class MemorySource: ByteSource {
+    private let bytes: [UInt8]
+    private var offset = 0
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(buffer.count, bytes.count - offset)
+        bytes.withUnsafeBytes {
+            buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<(offset + count)]))
+        }
+        offset += count
+        return count
+    }
+}
