@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench bench-map bench-instructions reference sanitize fuzz format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map bench-instructions reference record-streams sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -63,6 +63,10 @@ reference: ## Record anew what real Go does, for Tests/ReferenceTests (GO= names
 	@scripts/install-packages python3=python3 python3-pip=pip
 	Tests/ReferenceTests/go/record $(GO)
 
+record-streams: ## Record anew what a real Redis and a real memcached print, for Tests/KeyStreamsTests
+	@scripts/install-packages python3=python3 redis-server=redis-server redis-tools=redis-benchmark memcached=memcached
+	scripts/record-streams
+
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address \
@@ -82,7 +86,7 @@ clean: ## Remove everything that was built
 
 build-packages:
 	@scripts/require-swift
-	@scripts/install-packages libmicrohttpd-dev pkg-config=pkg-config git=git ca-certificates
+	@scripts/install-packages libmicrohttpd-dev zlib1g-dev libzstd-dev pkg-config=pkg-config git=git ca-certificates
 
 test-packages:
 	@scripts/install-packages curl=curl python3=python3 python3-venv
