@@ -34,13 +34,13 @@ let package = Package(
         .target(name: "HuskSystem"),
         .target(name: "HuskLab", dependencies: ["GoMap", "GoHeap", "HuskSystem", "CMalloc"]),
         .target(name: "Scenarios", dependencies: ["GoMap", "GoHeap", "HuskSystem"]),
-        .target(name: "Workloads", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem"]),
+        .target(name: "Workloads", dependencies: ["HuskLab", "KeyStreams", "GoMap", "GoHeap", "HuskSystem"]),
         .target(name: "Reports"),
         .target(name: "Comparison", dependencies: ["Reports", "HuskService", "HuskSystem"]),
         .target(
             name: "HuskService",
             dependencies: [
-                "HuskLab", "Workloads", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                "HuskLab", "Workloads", "KeyStreams", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             // A link to openapi/openapi.yaml: the binary carries its own contract.
@@ -48,7 +48,7 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "Workloads", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap",
+                "HuskService", "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap",
                 "MicroHTTP", "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

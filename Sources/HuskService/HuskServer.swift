@@ -8,6 +8,7 @@ import Glibc
 import GoHeap
 import GoMap
 import HuskLab
+import KeyStreams
 import Logging
 import MicroHTTP
 
@@ -26,6 +27,8 @@ package final class HuskServer: Sendable {
         package var threads: Int?
         /// Web pages of other origins that may use the service as its own may.
         package var corsOrigins: [WebOrigin] = []
+        /// The folder whose files may be replayed; nil for none.
+        package var replayDirectory: String?
         /// Bytes of a request's line and headers; nil is the HTTP server's default, as for the next three.
         package var headLimitBytes: Int?
         /// Seconds that a request's line and headers may take.
@@ -51,9 +54,12 @@ package final class HuskServer: Sendable {
         let ceiling = MemoryCeiling.ofThisProcess
         let maxMemoryBytes = configuration.maxMemoryBytes ?? ceiling.bytes / 4 * 3
         let plan = MemoryPlan(maxMemoryBytes: maxMemoryBytes)
+        let replayFolder = try Self.replayFolder(configuration)
         lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, logger: logger)
         let budget = plan.makeBudget(lender: lab)
-        service = Service(lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins)
+        service = Service(
+            lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins, replayFolder: replayFolder
+        )
         do throws(HTTPServerError) {
             var http = Self.httpConfiguration(configuration)
             http.budget = budget
@@ -107,6 +113,13 @@ package final class HuskServer: Sendable {
             logger.warning(
                 "--max-memory, \(size), is more than \(ceiling), \(megabytes(ceiling.bytes)) MiB: the kernel may end the process before an insert is refused"
             )
+        }
+    }
+
+    private static func replayFolder(_ configuration: Configuration) throws(StartError) -> ReplayFolder? {
+        guard let path = configuration.replayDirectory else { return nil }
+        do throws(KeyStreamError) { return try ReplayFolder(path) } catch {
+            throw StartError(description: "--replay-dir: \(error)")
         }
     }
 

@@ -3,6 +3,7 @@
 
 import HuskLab
 import HuskSystem
+import KeyStreams
 import Logging
 import MicroHTTP
 import Synchronization
@@ -15,6 +16,8 @@ package final class Service: RequestHandler {
     private let logsRequests: Bool
     /// Web pages that may do everything (CrossOrigin.swift).
     let corsOrigins: [WebOrigin]
+    /// Whose files may be replayed; nil for none.
+    let replayFolder: ReplayFolder?
     let routes = RouteTable()
     let counters: RequestCounters
     let figures = ProcessFigures()
@@ -48,8 +51,10 @@ package final class Service: RequestHandler {
     private let cancelling = Atomic(false)
 
     package init(
-        lab: Lab, logger: Logger, budget: BufferBudget = .unlimited, corsOrigins: [WebOrigin] = []
+        lab: Lab, logger: Logger, budget: BufferBudget = .unlimited, corsOrigins: [WebOrigin] = [],
+        replayFolder: ReplayFolder? = nil
     ) {
+        self.replayFolder = replayFolder
         self.corsOrigins = corsOrigins
         self.lab = lab
         self.budget = budget

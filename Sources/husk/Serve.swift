@@ -46,6 +46,9 @@ struct Serve: ParsableCommand {
     @Option(help: "An origin whose web pages may use the service, as in http://a:3000; repeatable.")
     var corsOrigin: [String] = []
 
+    @Option(help: "A folder whose files may be replayed by workloads of kind replay. (default: none)")
+    var replayDir: String?
+
     @Option(help: "Bytes of a request's line and headers, 2KiB to 256KiB. (default: 8KiB)")
     var headLimit: String?
 

@@ -56,6 +56,7 @@ final class Settings {
             configuration.maxMemoryBytes = bytes
         }
         configuration.corsOrigins = try corsOrigins(options)
+        configuration.replayDirectory = setting(options.replayDir, "replay-dir")?.text
         configuration.settings = try runtimeSettings(options.runtime)
         configuration.timeScale = try timeScale(options.runtime)
         return configuration

@@ -13,7 +13,8 @@ import Workloads
     // Room may have to be made for what it keeps of its keys, which is not for a thread that others wait for.
     return try service.offload(request, to: service.commands) { (client) throws(Problem) in
         let (id, run) = try service.workloads.start(
-            workload, on: lab, jobs: service.jobs, logger: service.logger, isCancelled: { client.isOver },
+            workload, on: lab, makeSource: { () throws(Problem) in try service.replaySource(for: workload) },
+            jobs: service.jobs, logger: service.logger, isCancelled: { client.isOver },
             isStopping: { service.isStopping })
         var json = JSONWriter()
         json.value(run.report, id: id)
@@ -88,7 +89,8 @@ extension WorkloadValue {
                     number.double.map { .number($0) } ?? .other("a number of more than 64 bits")
                 }
             case .null: .null
-            case .boolean, .array, .object: .other(value.kind)
+            case .boolean(let flag): .boolean(flag)
+            case .array, .object: .other(value.kind)
             }
     }
 }

@@ -3,6 +3,7 @@
 
 import GoHeap
 import HuskLab
+import KeyStreams
 import MicroHTTP
 import Workloads
 
@@ -63,6 +64,30 @@ extension JSONWriter {
         value(report.counts)
         name("costs")
         value(report.costs)
+        if let stream = report.stream {
+            name("stream")
+            value(stream)
+        }
+    }
+
+    private mutating func value(_ stream: StreamTally) {
+        beginObject()
+        field("packing", stream.packing.rawValue)
+        if let format = stream.format { field("format", format.rawValue) } else { nullField("format") }
+        field("lines", stream.lines)
+        field("operations", stream.operations)
+        field("skippedLines", stream.skippedLines)
+        field("badLines", stream.badLines)
+        name("firstBadLines")
+        beginArray()
+        for line in stream.firstBadLines {
+            beginObject()
+            field("line", line.number)
+            field("reason", line.reason)
+            endObject()
+        }
+        endArray()
+        endObject()
     }
 
     private mutating func value(_ counts: OperationCounts) {
@@ -132,6 +157,7 @@ extension JSONWriter {
             case .text(let text): value(text)
             case .integer(let number): value(number)
             case .number(let number): value(number)
+            case .boolean(let flag): value(flag)
             case .null, .other: nullValue()
             }
         }

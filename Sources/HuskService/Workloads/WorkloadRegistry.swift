@@ -53,20 +53,22 @@ final class WorkloadRegistry: Sendable {
     /// Starts a workload. May take as long as a collection, if room has to be made for what it keeps of its keys.
     ///
     /// - Parameters:
+    ///   - makeSource: opens what its operations come from, once it is known that no other runs; nil is its own.
     ///   - isCancelled: asked while room is made.
     ///   - isStopping: whether the service is about to end.
     /// - Returns: its number, and the run.
     /// - Throws: a 409 that names the one that runs; what `WorkloadRun` throws.
     func start(
-        _ workload: Workload, on lab: Lab, jobs: JobRegistry, logger: Logger, isCancelled: () -> Bool,
-        isStopping: @escaping @Sendable () -> Bool
+        _ workload: Workload, on lab: Lab, makeSource: () throws(Problem) -> ReplaySource?, jobs: JobRegistry,
+        logger: Logger, isCancelled: () -> Bool, isStopping: @escaping @Sendable () -> Bool
     ) throws(Problem) -> WorkloadRun.Numbered {
         let job = jobs.add(.workload) { _ in }
         do throws(Problem) {
             try reserve(job.id)
+            let source = try makeSource()
             let run: WorkloadRun
             do throws(LabError) {
-                run = try WorkloadRun(lab, workload, isCancelled: isCancelled)
+                run = try WorkloadRun(lab, workload, source: source, isCancelled: isCancelled)
             } catch {
                 throw Problem(error)
             }

@@ -10,6 +10,9 @@ package protocol ByteSource: AnyObject {
     /// - Returns: how many bytes, 0 at the end.
     /// - Throws: `KeyStreamError`, after all that was good has been read.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int
+
+    /// Whether `read` would return at once, by now or within so long.
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool
 }
 
 /// The bytes of an open file, pipe or terminal.
@@ -30,6 +33,12 @@ package final class DescriptorSource: ByteSource {
             throw .cannotRead(offset: offset, reason: String(cString: strerror(errno)))
         }
     }
+
+    package func isReady(withinMilliseconds milliseconds: Int) -> Bool {
+        var wanted = pollfd(fd: descriptor.number, events: Int16(POLLIN), revents: 0)
+        // Errors are for `read` to tell.
+        return poll(&wanted, 1, Int32(milliseconds)) != 0
+    }
 }
 
 /// Bytes that are in memory.
@@ -38,6 +47,8 @@ package final class MemorySource: ByteSource {
     private var offset = 0
 
     package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package func isReady(withinMilliseconds milliseconds: Int) -> Bool { true }
 
     package func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(buffer.count, bytes.count - offset)

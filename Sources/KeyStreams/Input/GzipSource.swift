@@ -21,6 +21,8 @@ final class GzipSource: ByteSource {
 
     deinit { inflateEnd(&stream) }
 
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool { block.isReady(withinMilliseconds: milliseconds) }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int {
         if let failure { throw failure }
         while true {

@@ -18,6 +18,10 @@ final class InputBlock {
     /// What is there and has not been taken.
     var unread: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory[start..<end]) }
 
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool {
+        start < end || source.isReady(withinMilliseconds: milliseconds)
+    }
+
     /// Takes bytes from the front of `unread`.
     func take(_ count: Int) {
         precondition(count <= end - start)

@@ -37,6 +37,13 @@ struct LineBuffer: ~Copyable {
 
     deinit { memory.deallocate() }
 
+    /// Whether the next line is there, or the source can be read for it at once, by now or within so long.
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool {
+        let base = memory.baseAddress.unsafelyUnwrapped
+        return memchr(base + searched, Int32(UInt8(ascii: "\n")), end - searched) != nil
+            || source.isReady(withinMilliseconds: milliseconds)
+    }
+
     /// Takes the next line that is there whole.
     /// - Returns: nil when there is none: `refill` may bring it.
     mutating func next() -> Line? {

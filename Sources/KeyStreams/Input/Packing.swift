@@ -44,6 +44,8 @@ private final class PlainSource: ByteSource {
         self.source = source
     }
 
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool { block.isReady(withinMilliseconds: milliseconds) }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int {
         let looked = block.unread.prefix(buffer.count)
         if looked.isEmpty { return try source.read(into: buffer) }

@@ -6,6 +6,7 @@ final class ZstdSource: ByteSource {
     /// The longest distance that a frame may reach back, and so the memory that it takes: 32 MiB, which is what
     /// `zstd -20` makes and twice what `-19` does.
     private static let windowLog: Int32 = 25
+    static let windowBytes = 1 << windowLog
 
     /// Bytes that libzstd is given at a time, and so how exactly it is known where a stream is broken.
     private static let pieceBytes = 16 << 10
@@ -25,6 +26,8 @@ final class ZstdSource: ByteSource {
     }
 
     deinit { ZSTD_freeDCtx(context) }
+
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool { block.isReady(withinMilliseconds: milliseconds) }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(KeyStreamError) -> Int {
         if let failure { throw failure }

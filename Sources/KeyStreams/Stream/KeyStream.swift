@@ -17,8 +17,6 @@ package final class KeyStream {
     /// A value that is longer makes its line bad, as does a key: what the map takes over HTTP.
     package static let valueBytes = 1 << 20
     package static let keyBytes = 64 << 10
-    /// The most that a reader takes of memory, in bytes: the two buffers, and the window of `zstd -20`.
-    package static let memoryBytes = 48 << 20
     /// Operations are handed out when there are so many.
     private static let batchCount = 256
     /// After so many lines that no format takes, there is none.
@@ -46,17 +44,31 @@ package final class KeyStream {
         tally.format = format
     }
 
+    /// The most that the reader takes of memory, in bytes: a line, what is packed, and what Zstandard looks back to.
+    package var memoryBytes: Int { Self.lineBytes + (1 << 20) + (tally.packing == .zstd ? ZstdSource.windowBytes : 0) }
+
+    /// Whether there is something to read, or the end, by now or within so long; a packed stream or one that is cut in the
+    /// middle of a line may let `next` wait nevertheless.
+    package func isReady(withinMilliseconds milliseconds: Int) -> Bool {
+        failure != nil || lines.isReady(withinMilliseconds: milliseconds)
+    }
+
     /// Reads the next operations, some hundreds.
     ///
-    /// - Parameter operations: emptied, then filled; their keys are good until the next call.
+    /// - Parameters:
+    ///   - operations: emptied, then filled; their keys are good until the next call.
+    ///   - limit: reads no further when there are so many; a line may have several.
     /// - Returns: false at the end of the stream.
     /// - Throws: when the stream is broken, when no format takes it, or at a bad line if the reader is strict: after all that
     ///   came before was handed out.
-    package func next(into operations: inout [KeyOperation]) throws(KeyStreamError) -> Bool {
+    package func next(
+        into operations: inout [KeyOperation], atMost limit: Int = .max
+    ) throws(KeyStreamError) -> Bool {
+        let limit = min(limit, Self.batchCount)
         operations.removeAll(keepingCapacity: true)
         while true {
             if let failure { throw failure }
-            while failure == nil, operations.count < Self.batchCount, let line = lines.next() {
+            while failure == nil, operations.count < limit, let line = lines.next() {
                 do throws(KeyStreamError) {
                     try read(line, into: &operations)
                 } catch {

@@ -85,6 +85,7 @@ extension Workload {
         case .churn: try SyntheticSource(self, ChurnPlan(self), type: type)
         case .ttl: try SyntheticSource(self, ExpiryPlan(self), type: type)
         case .leak: try SyntheticSource(self, LeakPlan(self), type: type)
+        case .replay: throw SourceError("a replay has no operations but those of a stream")
         }
     }
 

@@ -1,6 +1,8 @@
 // Where the operations of a workload come from. The same source with the same seed gives the same operations, whatever the pace.
 
+import GoMap
 import HuskLab
+import KeyStreams
 
 /// What a source has to say after it has filled a batch.
 package enum SourceStep: Equatable, Sendable {
@@ -12,6 +14,8 @@ package enum SourceStep: Equatable, Sendable {
     case ends
     /// The next operation is due so many seconds after the first round began; before that there is no use in asking.
     case waits(untilSeconds: Double)
+    /// After these operations the map is cleared: `clear(m)`.
+    case clears
 }
 
 /// A source that cannot go on, in words.
@@ -29,6 +33,12 @@ package protocol OperationSource: AnyObject {
     /// Simulated seconds that have passed, of a source whose clock is not the wall's.
     var simulatedSeconds: Double? { get }
 
+    /// The type of the map that its keys and values are for, if they were made for one before the run's map was looked at.
+    var mapType: MapTypeName? { get }
+
+    /// What has been read of a stream, if that is where the operations come from.
+    var streamTally: StreamTally? { get }
+
     /// Appends operations of the round that is under way.
     ///
     /// - Parameters:
@@ -37,4 +47,9 @@ package protocol OperationSource: AnyObject {
     ///   - seconds: since the first round began.
     /// - Throws: `SourceError` when it cannot go on.
     func fill(_ batch: OperationBatch, limit: Int, seconds: Double) throws(SourceError) -> SourceStep
+}
+
+extension OperationSource {
+    package var mapType: MapTypeName? { nil }
+    package var streamTally: StreamTally? { nil }
 }

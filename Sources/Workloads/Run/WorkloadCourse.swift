@@ -127,6 +127,7 @@ final class WorkloadCourse {
             case .goesOn: break
             case .roundEnds: return false
             case .ends: return true
+            case .clears: _ = lab.clear()
             case .waits(let untilSeconds):
                 let begin = roundsNanoseconds ?? startNanoseconds
                 try rest(until: begin + UInt64(max(0, untilSeconds) * 1e9))
@@ -283,6 +284,7 @@ final class WorkloadCourse {
         let now = monotonicNanoseconds()
         report.counts = tally.counts
         report.simulatedSeconds = source.simulatedSeconds
+        report.stream = source.streamTally
         report.costs.heapAllocBytes = figures.heapAlloc
         report.costs.residentBytes = figures.residentBytes
         report.costs.retainedBytes = figures.retainedBytes

@@ -3,6 +3,7 @@
 import GoHeap
 import GoMap
 import HuskLab
+import KeyStreams
 
 /// Where a run is.
 package struct WorkloadReport: Equatable, Sendable {
@@ -36,6 +37,8 @@ package struct WorkloadReport: Equatable, Sendable {
     /// Operations of the rounds a second.
     package var operationsPerSecond = 0.0
     package var costs = WorkloadCosts()
+    /// What was read of a stream.
+    package var stream: StreamTally?
 }
 
 /// What the rounds cost, the fill not included.

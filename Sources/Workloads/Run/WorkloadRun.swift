@@ -40,6 +40,9 @@ package final class WorkloadRun: Sendable {
         let map = lab.currentMap()
         let statistics = lab.report().statistics
         if statistics.isNil { throw .mapIsNil }
+        if let meant = source?.mapType, meant != map.type {
+            throw .mapReplaced(from: "\(meant)", to: "\(map.type)")
+        }
         try lab.lendMakingRoom(byteCount: workload.bookkeepingBytes, isCancelled: isCancelled)
         do throws(SourceError) {
             self.source = if let source { source } else { try workload.makeSource(for: map.type) }

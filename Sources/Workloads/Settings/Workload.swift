@@ -13,6 +13,8 @@ package struct Workload: Equatable, Sendable {
         case ttl
         /// Keys are inserted until there are so many.
         case leak
+        /// What a recorded stream says (ReplaySource.swift).
+        case replay
     }
     /// Which keys a round replaces.
     package enum Victim: String, CaseIterable, Sendable {
@@ -58,6 +60,7 @@ package struct Workload: Equatable, Sendable {
     /// 0 or more.
     package var seed = 1
     package var form = EntryForm()
+    package var replay = ReplaySettings()
     /// What is done about what the map retains, looked at between two rounds. WorkloadFields.swift leaves it alone.
     package var remedy = RemedyPolicy()
 

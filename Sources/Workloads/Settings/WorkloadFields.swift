@@ -9,6 +9,7 @@ package enum WorkloadValue: Equatable, Sendable {
     case text(String)
     case integer(Int)
     case number(Double)
+    case boolean(Bool)
     case null
     /// What else it is: "an array".
     case other(String)
@@ -17,6 +18,7 @@ package enum WorkloadValue: Equatable, Sendable {
         switch self {
         case .text: "a string"
         case .integer, .number: "a number"
+        case .boolean: "a boolean"
         case .null: "null"
         case .other(let kind): kind
         }
@@ -32,7 +34,9 @@ package struct WorkloadField: Sendable {
         /// As Go writes durations.
         case duration(ClosedRange<UInt64>)
         case choice([String])
-        case text
+        /// - Parameter limit: the most characters.
+        case text(limit: Int)
+        case flag
     }
 
     package let name: String
@@ -50,6 +54,7 @@ package struct WorkloadField: Sendable {
         case number(Double)
         case nanoseconds(UInt64)
         case text(String)
+        case boolean(Bool)
     }
 
     private typealias Path<Value> = WritableKeyPath<Workload, Value> & Sendable
@@ -130,6 +135,34 @@ package struct WorkloadField: Sendable {
         }
     }
 
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ name: String, _ kinds: [Workload.Kind], orNull path: Path<Choice?>
+    ) -> Self {
+        Self(name: name, kinds: kinds, form: .choice(Choice.allCases.map(\.rawValue)), takesNull: true) {
+            if case .text(let text) = $1, let choice = Choice(rawValue: text) { $0[keyPath: path] = choice }
+        } value: {
+            $0[keyPath: path].map { .text($0.rawValue) } ?? .null
+        }
+    }
+
+    private static func text(
+        _ name: String, _ kinds: [Workload.Kind], limit: Int, _ path: Path<String>
+    ) -> Self {
+        Self(name: name, kinds: kinds, form: .text(limit: limit), takesNull: false) {
+            if case .text(let text) = $1 { $0[keyPath: path] = text }
+        } value: {
+            .text($0[keyPath: path])
+        }
+    }
+
+    private static func flag(_ name: String, _ kinds: [Workload.Kind], _ path: Path<Bool>) -> Self {
+        Self(name: name, kinds: kinds, form: .flag, takesNull: false) {
+            if case .boolean(let flag) = $1 { $0[keyPath: path] = flag }
+        } value: {
+            .boolean($0[keyPath: path])
+        }
+    }
+
     /// A year.
     private static let longestNanoseconds: UInt64 = 31_536_000_000_000_000
     private static let everyKind = Workload.Kind.allCases
@@ -151,14 +184,17 @@ package struct WorkloadField: Sendable {
         .duration("duration", everyKind, atLeast: 1_000_000, orNull: \.durationNanoseconds),
         .number("rate", everyKind, 0...1_000_000_000, isOpen: true, orNull: \.rate),
         .duration("interval", everyKind, atLeast: 0, \.intervalNanoseconds),
-        .integer("seed", everyKind, 0...Int.max, \.seed),
+        .integer("seed", keyed, 0...Int.max, \.seed),
         .integer("valueBytes", keyed, 0...EntryLimits.valueBytes, \.form.valueBytes),
-        Self(name: "prefix", kinds: keyed, form: .text, takesNull: false) {
-            if case .text(let text) = $1 { $0.form.prefix = text }
-        } value: {
-            .text($0.form.prefix)
-        },
+        .text("prefix", keyed, limit: EntryForm.prefixCharactersLimit, \.form.prefix),
         .integer("keyDigits", keyed, EntryForm.keyDigitsRange, \.form.keyDigits),
+        .text("path", [.replay], limit: ReplaySettings.pathCharactersLimit, \.replay.path),
+        .choice("format", [.replay], orNull: \.replay.format),
+        .flag("expire", [.replay], \.replay.expires),
+        .flag("loadMisses", [.replay], \.replay.loadsMisses),
+        .number("speed", [.replay], 0...1_000_000, isOpen: true, orNull: \.replay.speed),
+        .integer("limit", [.replay], 1...Int.max, orNull: \.replay.limit),
+        .flag("strict", [.replay], \.replay.isStrict),
     ]
 
     package static func named(_ name: String) -> WorkloadField? { all.first { $0.name == name } }
@@ -169,6 +205,7 @@ package struct WorkloadField: Sendable {
         case .integer: return Int(text).map { .integer($0) } ?? .text(text)
         case .number: return Double(text).map { .number($0) } ?? .text(text)
         case .duration, .choice, .text: return .text(text)
+        case .flag: return Bool(text).map { .boolean($0) } ?? .text(text)
         }
     }
 
@@ -191,8 +228,8 @@ package struct WorkloadField: Sendable {
                 return .nanoseconds(UInt64(duration.nanoseconds))
             }
         case (.choice(let choices), .text(let text)) where choices.contains(text): return .text(text)
-        case (.text, .text(let text)) where text.unicodeScalars.count <= EntryForm.prefixCharactersLimit:
-            return .text(text)
+        case (.text(let limit), .text(let text)) where text.unicodeScalars.count <= limit: return .text(text)
+        case (.flag, .boolean(let flag)): return .boolean(flag)
         default: break
         }
         let shown =
@@ -200,6 +237,7 @@ package struct WorkloadField: Sendable {
             case .text(let text): "'\(echoed(text))'"
             case .integer(let number): "\(number)"
             case .number(let number): "\(number)"
+            case .boolean(let flag): "\(flag)"
             case .null, .other: given.kind
             }
         throw WorkloadError(name, "is \(shown), expected \(expected)")
@@ -218,7 +256,8 @@ package struct WorkloadField: Sendable {
         case .duration(let range):
             "a duration from \(GoDuration(nanoseconds: Int64(range.lowerBound))) to 8760h, as in 1m30s"
         case .choice(let choices): choices.joined(separator: " or ")
-        case .text: "a string of at most \(EntryForm.prefixCharactersLimit) characters"
+        case .text(let limit): "a string of at most \(limit) characters"
+        case .flag: "true or false"
         }
     }
 
@@ -265,6 +304,8 @@ extension Workload {
         case .leak:
             if !names.contains("live") { live = 0 }
             if size <= live { throw WorkloadError("size", "is \(size), expected more than live, \(live)") }
+        case .replay:
+            if replay.path.isEmpty { throw WorkloadError("path", "is missing, expected the file of a stream") }
         }
         if rounds == nil, durationNanoseconds == nil { rounds = standardRounds }
         if kind == .leak {
@@ -289,13 +330,15 @@ extension Workload {
         live = Int(keys)
     }
 
-    private var standardRounds: Int {
+    private var standardRounds: Int? {
         switch kind {
         case .partialUpdate, .churn: 20
         // A day.
         case .ttl:
             max(1, Int(dayNanoseconds / max(1, ttlNanoseconds / UInt64(Self.roundsPerLife))))
         case .leak: .max
+        // As long as the stream is.
+        case .replay: nil
         }
     }
 }

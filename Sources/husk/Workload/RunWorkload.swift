@@ -1,12 +1,7 @@
 // `husk workload`: one workload in this process, over a map of its own.
 
 import ArgumentParser
-import Glibc
-import GoHeap
 import HuskLab
-import HuskService
-import HuskSystem
-import Synchronization
 import Workloads
 
 struct RunWorkload: ParsableCommand {
@@ -54,46 +49,11 @@ struct RunWorkload: ParsableCommand {
         var workload = try workload.workload()
         if let remedy { workload.remedy = try Self.policy(remedy) }
         let configuration = try lab.configuration(seed: workload.seed)
-        // Before any thread starts, so that all of them leave these signals to one.
-        let signals = Signals()
-        let interruption = Interruption(signals)
-        let run = try Self.makeRun(configuration, workload)
-        let progress = WorkloadProgress(run, isShown: !json)
-        var outputFailure: Failure?
-        let report = run.run(isCancelled: { interruption.hasCome || outputFailure != nil }) { event in
-            progress.show()
-            if !json { return }
-            do throws(Failure) { try Output.write(bytes: event.jsonLine) } catch { outputFailure = error }
-        }
-        progress.clear()
-        if let outputFailure { throw outputFailure }
-        try Output.write(bytes: json ? report.jsonLine : Array(report.table.utf8))
-        switch report.state {
-        case .failed: throw Failure(description: "workload: \(report.detail ?? "failed")")
-        case .stopped: Glibc.exit(128 + SIGINT)
-        case .running, .done: break
-        }
+        try WorkloadSession.run("workload", workload, configuration, json: json)
     }
 }
 
 extension RunWorkload {
-    /// A run over a lab of its own.
-    ///
-    /// - Throws: `Failure`.
-    private static func makeRun(_ configuration: Lab.Configuration, _ workload: Workload) throws -> WorkloadRun {
-        let lab: Lab
-        do throws(HeapError) {
-            lab = try Lab(configuration)
-        } catch {
-            throw Failure(description: "workload: \(error)")
-        }
-        do throws(LabError) {
-            return try WorkloadRun(lab, workload)
-        } catch {
-            throw Failure(description: "workload: \(error)")
-        }
-    }
-
     /// What `--remedy` says.
     ///
     /// - Throws: `ValidationError`, which names the option.
@@ -103,47 +63,5 @@ extension RunWorkload {
         } catch {
             throw ValidationError("--remedy: \(error.expected)")
         }
-    }
-}
-
-/// Whether SIGINT or SIGTERM has come; the second one ends the process.
-private final class Interruption: Sendable {
-    private let flag = Atomic(false)
-
-    init(_ signals: Signals) {
-        let thread = OwnedThread(name: "husk-signals") { [self] in
-            while signals.wait() == .freeMemory {}
-            flag.store(true, ordering: .relaxed)
-            signals.exitAtNext()
-        }
-        thread.letGo()
-    }
-
-    var hasCome: Bool { flag.load(ordering: .relaxed) }
-}
-
-/// How far a run is, in one line on stderr for somebody who looks at it.
-private struct WorkloadProgress {
-    private let run: WorkloadRun
-    private let isShown: Bool
-
-    init(_ run: WorkloadRun, isShown: Bool) {
-        self.run = run
-        self.isShown = isShown && isatty(STDERR_FILENO) == 1
-    }
-
-    func show() {
-        guard isShown else { return }
-        let report = run.report
-        let rounds = report.rounds.map { " of \($0)" } ?? ""
-        let left = report.secondsLeft.map { ", \(Int($0.rounded(.up))) s left" } ?? ""
-        write("\r\u{1B}[K\(report.workload.kind.rawValue): round \(report.round)\(rounds)\(left)")
-    }
-
-    /// Takes the line back.
-    func clear() { write("\r\u{1B}[K") }
-
-    private func write(_ text: String) {
-        if isShown { _ = Glibc.write(STDERR_FILENO, text, text.utf8.count) }
     }
 }

@@ -2,6 +2,7 @@
 
 import GoHeap
 import HuskLab
+import KeyStreams
 import Workloads
 
 extension WorkloadReport {
@@ -42,11 +43,17 @@ extension WorkloadReport {
                 ("  gave back", Self.mebibytes(costs.givenBackBytes)),
             ]
         }
+        if let stream {
+            lines.append(("lines of the stream", Self.grouped(stream.lines)))
+            if stream.skippedLines > 0 { lines.append(("  skipped", Self.grouped(stream.skippedLines))) }
+            if stream.badLines > 0 { lines.append(("  bad", Self.grouped(stream.badLines))) }
+        }
         let nameWidth = lines.map(\.0.count).max()! + 2
         let valueWidth = lines.map(\.1.count).max()!
         for (name, value) in lines {
             text += name + Self.spaces(nameWidth - name.count + valueWidth - value.count) + value + "\n"
         }
+        if let stream { text += stream.badLineList }
         return text
     }
 
@@ -71,5 +78,14 @@ extension WorkloadReport {
             text = String(digit) + text
         }
         return text
+    }
+}
+
+extension StreamTally {
+    /// The first bad lines, one a line, and how many there are besides.
+    var badLineList: String {
+        let shown = firstBadLines.map { "\($0)\n" }.joined()
+        let rest = badLines - firstBadLines.count
+        return rest > 0 ? shown + "and \(rest) bad lines more\n" : shown
     }
 }
