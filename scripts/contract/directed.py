@@ -570,12 +570,27 @@ class Walk:
             started, _ = self.ask("POST", "/workloads", 202, body=json.dumps(body))
             self._expect(self._ended(started.headers.get("Location", "/workloads/0")), state="done")
         self.ask("POST", "/workloads", 400, body='{"kind": "leak", "drift": 1}', why="a field of another kind")
+        self.replays()
         self.ask("POST", "/workloads", 507, body='{"kind": "churn", "live": 1000000000, "victim": "random"}')
         self.fresh("map[[3]byte]int")
         self.ask("POST", "/workloads", 422, body='{"kind": "churn"}')
         self.post("/map/nil")
         self.ask("POST", "/workloads", 409, body='{"kind": "churn"}', why="a nil map")
         self.fresh()
+
+    def replays(self):
+        """Recorded streams, from the folder that main.py lets the server read."""
+        replay = {"kind": "replay", "path": "redis-monitor.txt"}
+        self.fresh("map[int]int")
+        self.post("/workloads", replay, 422, why="keys that are no strings")
+        self.fresh("map[string][]byte")
+        for fields in ({}, {"path": "memcached-watch.txt", "expire": True, "speed": 1000, "limit": 50, "format": "memcached"}):
+            started, _ = self.ask("POST", "/workloads", 202, body=json.dumps(replay | fields))
+            self._expect(self._ended(started.headers.get("Location", "/workloads/0")), state="done")
+        self.post("/workloads", {"kind": "replay"}, 400, why="no path")
+        self.post("/workloads", replay | {"path": "../Fixtures.swift"}, 403, why="outside of the folder")
+        self.post("/workloads", replay | {"path": "none.txt"}, 422, why="no such file")
+        self.post("/workloads", replay | {"path": "redis-monitor.txt", "format": "ndjson", "strict": True}, 422, why="not JSON")
 
     def _ended(self, location):
         """A workload at its end."""

@@ -19,6 +19,8 @@ from openapi_spec_validator import validate
 
 # Small enough to be filled in a second or two.
 MAX_MEMORY_BYTES = 256 << 20
+# Streams to replay.
+REPLAY_FOLDER = HERE.parent.parent / "Tests" / "KeyStreamsTests" / "Fixtures"
 
 
 def main():
@@ -34,7 +36,9 @@ def main():
 
     with tempfile.TemporaryDirectory() as scratch:
         coverage = Coverage(os.path.join(scratch, "seen"))
-        with HuskServer(arguments.binary, "--max-memory", str(MAX_MEMORY_BYTES)) as server:
+        with HuskServer(
+            arguments.binary, "--max-memory", str(MAX_MEMORY_BYTES), "--replay-dir", str(REPLAY_FOLDER)
+        ) as server:
             print(f"the server listens at {server.url}\n\nEvery status, asked for by name:")
             failures = Walk(document, coverage, server.port).all()
             print(f"\nschemathesis, seed {arguments.seed}:", flush=True)

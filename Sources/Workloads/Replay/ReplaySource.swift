@@ -54,7 +54,7 @@ package final class ReplaySource: OperationSource, @unchecked Sendable {
         expiry = settings.expires ? ExpiryBook() : nil
         lentBytes = stream.memoryBytes + KeyMemory.memoryBytes + ReplayValues.memoryBytes
         do throws(LabError) {
-            try lab.lendMakingRoom(byteCount: lentBytes)
+            try lab.lendMakingRoom(byteCount: lentBytes, isCancelled: { false })
         } catch {
             lentBytes = 0
             throw error
@@ -197,7 +197,7 @@ package final class ReplaySource: OperationSource, @unchecked Sendable {
         guard let expiry, case let wanted = lentFixedBytes + expiry.memoryBytes, wanted > lentBytes else { return }
         let more = (wanted - lentBytes + step - 1) / step * step
         do throws(LabError) {
-            try lab.lendMakingRoom(byteCount: more)
+            try lab.lendMakingRoom(byteCount: more, isCancelled: { false })
         } catch {
             throw SourceError("no room to remember when keys expire: \(error)")
         }

@@ -63,8 +63,11 @@ final class WorkloadCourse {
             migrationsBefore = lab.remedyTotals(by: "workload")[.incrementalCopy] ?? RemedyTotals()
             while !isOver, !isTimeUp, report.round < workload.rounds ?? .max {
                 let roundStart = monotonicNanoseconds()
+                let operationsBefore = tally.counts.operations
                 isOver = try runRound(isFill: false)
                 if isTimeUp, !isOver { break }
+                // The source's end was that of the round before.
+                if isOver, report.round > 0, tally.counts.operations == operationsBefore { break }
                 report.round += 1
                 if sampling.isDue(atEndOf: report.round) { takeSample() }
                 if !isOver, report.round < workload.rounds ?? .max {

@@ -10,7 +10,7 @@ import Testing
 /// Runs `body` against a server of its own, and stops the server whatever happens.
 func withHusk(
     type: String = "map[string][]byte", hint: Int = 0, maxMemoryBytes: Int? = nil,
-    corsOrigins: [WebOrigin] = [],
+    corsOrigins: [WebOrigin] = [], replayDirectory: String? = nil,
     _ body: (HuskServer) throws -> Void
 ) throws {
     var configuration = HuskServer.Configuration()
@@ -19,6 +19,7 @@ func withHusk(
     configuration.type = try MapTypeName(parsing: type)
     configuration.hint = hint
     configuration.corsOrigins = corsOrigins
+    configuration.replayDirectory = replayDirectory
     configuration.maxMemoryBytes = maxMemoryBytes ?? 1 << 30
     let server = try HuskServer(configuration, logger: .silent)
     defer { server.stop(deadlineSeconds: 5) }
