@@ -81,6 +81,8 @@ final class TricklingSource: ByteSource {
         self.pieceBytes = pieceBytes
     }
 
+    func isReady(withinMilliseconds milliseconds: Int) -> Bool { true }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer.prefix(pieceBytes)))
     }

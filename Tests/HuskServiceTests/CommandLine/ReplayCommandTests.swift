@@ -133,16 +133,16 @@ final class ReplayCommandTests {
 
     @Test("It follows a stream that is still being written, and a signal or the duration ends it with its report")
     func live() throws {
-        let writer = "mkfifo pipe; (head -1000 rows.csv; exec sleep 60) > pipe & "
+        let writer = "mkfifo pipe; (head -1000 rows.csv; exec sleep 60) > pipe 2> errors & writer=$!; "
         let signalled = try shell(
             writer + """
                 "$HUSK" replay pipe --json > report & \
                 for try in {1..500}; do grep -q '"operations":1000,' report && break; sleep 0.05; done; \
-                kill -TERM $!; wait $!; echo $?; kill %1; cat report
+                kill -TERM $!; wait $!; echo $?; kill $writer; cat report
                 """)
         #expect(signalled.output.hasPrefix("130\n"), "\(signalled)")
         #expect(try report(signalled).string("state") == "stopped" && report(signalled)["operations"] == 1_000)
-        let timed = try shell("rm pipe; " + writer + "husk replay pipe --duration 500ms --json; kill %1")
+        let timed = try shell("rm pipe; " + writer + "husk replay pipe --duration 500ms --json; kill $writer")
         #expect(try report(timed).string("state") == "done" && report(timed)["operations"] == 1_000)
     }
 
