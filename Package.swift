@@ -48,7 +48,8 @@ let package = Package(
         .executableTarget(
             name: "husk",
             dependencies: [
-                "HuskService", "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Comparison", "Reports", "GoMap", "GoHeap",
+                "HuskService", "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Comparison", "Reports", "GoMap",
+                "GoHeap",
                 "MicroHTTP", "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -60,7 +61,7 @@ let package = Package(
         .executableTarget(
             name: "map-speed", dependencies: ["GoMap", "GoHeap", "HuskSystem"], path: "Benchmarks/map-speed/swift"),
         // An HTTP client that sends exactly what it is told to, seeded random numbers, heaps for one test.
-        .target(name: "TestSupport", dependencies: ["GoHeap", "HuskSystem"], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: ["GoHeap", "HuskSystem", "KeyStreams"], path: "Tests/TestSupport"),
         .testTarget(name: "MicroHTTPTests", dependencies: ["MicroHTTP", "HuskSystem", "TestSupport"]),
         .testTarget(name: "GoHeapTests", dependencies: ["GoHeap", "TestSupport"]),
         // Keys and values of every type, for the tests and the fuzzer of the map.
@@ -77,7 +78,9 @@ let package = Package(
             resources: [.copy("Fixtures")]),
         .testTarget(name: "HuskSystemTests", dependencies: ["HuskSystem"]),
         .testTarget(name: "HuskLabTests", dependencies: ["HuskLab", "GoMap", "GoHeap", "HuskSystem", "TestSupport"]),
-        .testTarget(name: "WorkloadsTests", dependencies: ["Workloads", "HuskLab", "GoMap", "GoHeap"]),
+        .testTarget(
+            name: "WorkloadsTests",
+            dependencies: ["TestSupport", "KeyStreams", "Workloads", "HuskLab", "GoMap", "GoHeap"]),
         .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"], exclude: ["go"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"]),

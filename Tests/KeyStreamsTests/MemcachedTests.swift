@@ -1,6 +1,7 @@
 // What memcached prints to watchers.
 
 import KeyStreams
+import TestSupport
 import Testing
 
 @Suite struct MemcachedTests {

@@ -2,6 +2,7 @@
 
 import Foundation
 import KeyStreams
+import TestSupport
 import Testing
 
 @Suite struct MonitorTests {

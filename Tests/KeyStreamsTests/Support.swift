@@ -3,6 +3,7 @@
 import CZlib
 import CZstd
 import KeyStreams
+import TestSupport
 import Testing
 
 /// An operation that holds its key.

@@ -1,6 +1,7 @@
 import GoMap
 import HuskLab
 import KeyStreams
+import TestSupport
 import Testing
 import Workloads
 
