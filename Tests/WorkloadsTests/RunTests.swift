@@ -194,6 +194,13 @@ struct RunTests {
             #expect(throws: LabError.self) { try WorkloadRun(lab, workload) }
             #expect(run.report.state == .running)
         }
+        // A run that has ended is kept for its report only.
+        let runs = try (0..<3).map { _ in
+            let run = try WorkloadRun(lab, workload)
+            #expect(run.run(isCancelled: { true }).state == .stopped)
+            return run
+        }
+        #expect(runs.count == 3)
     }
 
     @Test("Its report can be read while it runs")

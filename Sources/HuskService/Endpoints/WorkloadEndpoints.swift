@@ -11,7 +11,7 @@ import Workloads
     let workload = try Workload(body: request.body)
     let lab = service.lab
     // Room may have to be made for what it keeps of its keys, which is not for a thread that others wait for.
-    return try service.offload(request, to: service.commands) { (client) throws(Problem) in
+    return try service.offload(request, to: service.collections) { (client) throws(Problem) in
         let (id, run) = try service.workloads.start(
             workload, on: lab, makeSource: { () throws(Problem) in try service.replaySource(for: workload) },
             jobs: service.jobs, logger: service.logger, isCancelled: { client.isOver },

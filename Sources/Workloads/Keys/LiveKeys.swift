@@ -6,6 +6,8 @@
 // In a window too, slot s stands for the youngest number that is s modulo the number of slots. So a slot that is popular stays
 // popular, whatever key it has.
 
+import Glibc
+
 final class LiveKeys {
     let slotCount: Int
     /// Of a window: the oldest number, and the one after the youngest.
@@ -19,11 +21,11 @@ final class LiveKeys {
     ///   - hasTable: whether any key may go.
     init(slotCount: Int, hasTable: Bool) {
         self.slotCount = slotCount
-        generations = hasTable ? .allocate(capacity: slotCount) : nil
-        generations?.initialize(repeating: 0, count: slotCount)
+        // All zero, without touching it.
+        generations = hasTable ? calloc(slotCount, MemoryLayout<UInt32>.stride)!.assumingMemoryBound(to: UInt32.self) : nil
     }
 
-    deinit { generations?.deallocate() }
+    deinit { free(generations) }
 
     /// What the table takes, in bytes.
     static func tableBytes(slotCount: Int) -> Int { slotCount * MemoryLayout<UInt32>.stride }

@@ -17,8 +17,8 @@ package final class WorkloadRun: Sendable {
     private let lab: Lab
     private let workload: Workload
     private let map: MapIdentity
-    // SAFETY: used by the thread that runs it.
-    private nonisolated(unsafe) let source: any OperationSource
+    // SAFETY: used by the thread that runs it, and by whoever drops it without running it.
+    private nonisolated(unsafe) var source: (any OperationSource)?
     private let published: Mutex<Published>
 
     private struct Published {
@@ -28,7 +28,7 @@ package final class WorkloadRun: Sendable {
         var endNanoseconds: UInt64?
     }
 
-    /// Makes the source for the lab's map. Memory that it keeps for each key is lent from the lab until this goes.
+    /// Makes the source for the lab's map. Memory that it keeps for each key is lent from the lab until the run has ended.
     ///
     /// - Parameters:
     ///   - source: where operations come from; nil is the workload's own.
@@ -59,7 +59,13 @@ package final class WorkloadRun: Sendable {
         published = Mutex(Published(report: report, startNanoseconds: monotonicNanoseconds()))
     }
 
-    deinit { lab.takeBack(byteCount: workload.bookkeepingBytes) }
+    deinit { dropSource() }
+
+    private func dropSource() {
+        if source == nil { return }
+        source = nil
+        lab.takeBack(byteCount: workload.bookkeepingBytes)
+    }
 
     /// Where the run is now.
     package var report: WorkloadReport {
@@ -80,6 +86,7 @@ package final class WorkloadRun: Sendable {
     package func run(
         isCancelled: () -> Bool, observe: (WorkloadEvent) -> Void = { _ in }
     ) -> WorkloadReport {
+        guard let source else { preconditionFailure("a run runs once") }
         let start = monotonicNanoseconds()
         published.withLock { $0.startNanoseconds = start }
         let report = withoutActuallyEscaping(isCancelled) { isCancelled in
@@ -91,6 +98,7 @@ package final class WorkloadRun: Sendable {
                 return course.run()
             }
         }
+        dropSource()
         published.withLock { published in
             published.report = report
             published.endNanoseconds = monotonicNanoseconds()
