@@ -22,7 +22,8 @@ final class LiveKeys {
     init(slotCount: Int, hasTable: Bool) {
         self.slotCount = slotCount
         // All zero, without touching it.
-        generations = hasTable ? calloc(slotCount, MemoryLayout<UInt32>.stride)!.assumingMemoryBound(to: UInt32.self) : nil
+        generations =
+            hasTable ? calloc(slotCount, MemoryLayout<UInt32>.stride)!.assumingMemoryBound(to: UInt32.self) : nil
     }
 
     deinit { free(generations) }
