@@ -85,6 +85,7 @@ private final class Watch {
         #expect(!deletes.isDue(), "those that were not there are none")
         #expect(lab.delete("99") == .deleted)
         #expect(deletes.isDue())
+        #expect(try Watch("gc,deletesSinceRebuild=100", lab).isDue(), "also for one that has just begun")
         _ = try lab.apply(Remedy(.copy))
         #expect(!deletes.isDue(), "the copy has none behind it")
         #expect(lab.clear().result == 900)

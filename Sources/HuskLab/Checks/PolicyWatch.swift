@@ -6,10 +6,11 @@ import HuskSystem
 /// Watches one policy for one thread: the checks' own, or a workload's between two rounds.
 package struct PolicyWatch: Sendable {
     package let policy: RemedyPolicy
-    /// What the conditions count from: when the remedy was applied last, or the watch began.
+    /// What the conditions count from: when the remedy was applied last, or the watch began. Deletes count from when the map was
+    /// made, if that was later, whoever has watched meanwhile.
     private var sinceNanoseconds: UInt64
     private var sinceRound = 0
-    private var sinceDeletes: UInt64
+    private var sinceDeletes: UInt64 = 0
     /// The collector's work until the last look, and when that was.
     private var collectorNanoseconds: UInt64
     private var lookNanoseconds: UInt64
@@ -19,9 +20,7 @@ package struct PolicyWatch: Sendable {
         self.policy = policy
         sinceNanoseconds = monotonicNanoseconds()
         lookNanoseconds = sinceNanoseconds
-        let figures = lab.watchedFigures()
-        sinceDeletes = figures.deleteCount
-        collectorNanoseconds = figures.collectorNanoseconds
+        collectorNanoseconds = lab.watchedFigures().collectorNanoseconds
     }
 
     /// Looks whether all conditions hold now.
