@@ -26,6 +26,8 @@ struct RouteTable: Sendable {
         Route("/scenarios/", "{name}", post: runScenario),
         Route("/workloads", get: listWorkloads, post: startWorkload),
         Route("/workloads/", "{id}", get: getWorkload, delete: stopWorkload),
+        Route("/memory", get: getMemory),
+        Route("/size", get: getSize, getParameters: ["type", "entries", "hint", "peak", "go", "layout"]),
         Route("/metrics", get: getMetrics, getParameters: ["name[]"]),
         Route("/livez", get: getLivez),
         Route("/readyz", get: getReadyz),

@@ -28,4 +28,19 @@ package enum ProcessMemory {
 
     /// Resident memory in bytes.
     package static var residentBytes: Int { read().residentBytes }
+
+    /// Resident bytes that were given back with MADV_FREE and that the kernel has not taken yet; nil where it does not say.
+    /// It looks at all pages for that: milliseconds for a gigabyte.
+    package static var lazyFreeBytes: Int? {
+        let file = open("/proc/self/smaps_rollup", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: 4096)
+        let length = max(0, Glibc.read(file, &text, text.count))
+        let lines = String(decoding: text[..<length], as: UTF8.self).split(separator: "\n")
+        guard let line = lines.first(where: { $0.hasPrefix("LazyFree:") }),
+            let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        return kilobytes << 10
+    }
 }

@@ -31,6 +31,7 @@ package struct Arguments: Equatable, Sendable {
             parameter.name = name
             values[canonicalName] = try parameter.value(value)
         }
+        try scenario.check(self)
     }
 
     /// Reads what the command line gave, as text.
@@ -53,6 +54,11 @@ package struct Arguments: Equatable, Sendable {
 
     /// The value of a parameter; nil when it was left out and has no default.
     package subscript(_ parameter: Parameter) -> ParameterValue? { values[parameter.name] }
+
+    /// An integer; nil when it was left out and has no default.
+    func integer(_ parameter: Parameter) -> Int? {
+        if case .integer(let number)? = self[parameter] { number } else { nil }
+    }
 
     /// The releases to run as.
     var releases: [GoProfile] {

@@ -149,7 +149,7 @@ extension Parameter {
     /// What it takes, in words.
     package var expected: String {
         switch kind {
-        case .goReleases: "one or several of \(GoProfile.allCases.map(\.rawValue).joined(separator: ", "))"
+        case .goReleases: "one or several of \(GoProfile.allCases.map(\.rawValue).joined(separator: ", ")), or all"
         case .layout: MapLayout.allCases.map(\.rawValue).joined(separator: " or ")
         case .mapType: "a map's type, as in map[string]int"
         case .integer(let range): "an integer from \(range.lowerBound) to \(range.upperBound)"
@@ -160,6 +160,7 @@ extension Parameter {
     }
 
     private func releases(_ list: [GivenValue]) throws(ScenarioError) -> [GoProfile] {
+        if list == [.text("all")] { return GoProfile.allCases }
         var releases: [GoProfile] = []
         for given in list {
             guard case .text(let text) = given, let release = GoProfile(rawValue: text) else {

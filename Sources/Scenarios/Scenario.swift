@@ -16,6 +16,8 @@ package struct Scenario: Sendable {
     /// One line on what it shows.
     package let title: String
     package let parameters: [Parameter]
+    /// Refuses what no parameter is by itself: `ScenarioError.badParameter`.
+    var check: @Sendable (Arguments) throws(ScenarioError) -> Void = { _ in }
     /// Does it as one Go.
     let perform: @Sendable (ScenarioRun) throws(ScenarioError) -> ScenarioTable
 
@@ -87,6 +89,13 @@ struct ScenarioRun {
         self.isCancelled = isCancelled
     }
 
+    /// The same as another Go.
+    func with(profile: GoProfile) -> ScenarioRun {
+        ScenarioRun(
+            profile: profile, arguments: arguments, limitBytes: limitBytes, isCancelled: isCancelled,
+            onStep: onStep)
+    }
+
     /// To be called now and then: ends the run when nobody waits for it.
     func checkpoint() throws(ScenarioError) {
         if isCancelled() { throw .cancelled }
@@ -107,16 +116,14 @@ struct ScenarioRun {
     }
 
     func integer(_ parameter: Parameter) -> Int {
-        guard case .integer(let number)? = arguments[parameter] else {
+        guard let number = arguments.integer(parameter) else {
             preconditionFailure("this scenario takes no \(parameter.name)")
         }
         return number
     }
 
     /// Nil when it was left out and has no default.
-    func integerIfGiven(_ parameter: Parameter) -> Int? {
-        if case .integer(let number)? = arguments[parameter] { number } else { nil }
-    }
+    func integerIfGiven(_ parameter: Parameter) -> Int? { arguments.integer(parameter) }
 
     func choice(_ parameter: Parameter) -> String {
         guard case .choice(let choice)? = arguments[parameter] else {

@@ -11,7 +11,10 @@ struct Husk: ParsableCommand {
         abstract: "One shared Go-style map on a Go-style heap, over HTTP.",
         discussion: "husk --generate-completion-script bash (or zsh or fish) prints completions for it.",
         version: "husk \(Version.husk) (Swift \(Version.swift), libmicrohttpd \(Version.libmicrohttpd))",
-        subcommands: [Serve.self, RunWorkload.self, Replay.self, RunScenario.self, HealthCheck.self])
+        subcommands: [
+            Serve.self, RunWorkload.self, Replay.self, RunScenario.self, PrintSize.self,
+            HealthCheck.self,
+        ])
 
     static func main() {
         do {

@@ -10,8 +10,6 @@ import HuskService
 import Scenarios
 
 struct RunScenario: ParsableCommand {
-    enum Format: String, CaseIterable, ExpressibleByArgument { case table, json, csv, markdown }
-
     static let configuration = CommandConfiguration(
         commandName: "scenario", abstract: "Run one scenario and print its table.",
         usage: "husk scenario NAME [--format FORMAT] [--PARAMETER VALUE ...]\nhusk scenario --list",
@@ -21,7 +19,7 @@ struct RunScenario: ParsableCommand {
     var list = false
 
     @Option(help: "table, json, csv or markdown.")
-    var format = Format.table
+    var format = TableFormat.table
 
     @Argument(
         parsing: .allUnrecognized,
@@ -49,7 +47,7 @@ struct RunScenario: ParsableCommand {
             throw ValidationError(error.description)
         }
         let table = try run(scenario, arguments)
-        try Output.write(text(table))
+        try Output.write(format.text(of: table))
         // As the kernel's OOM killer does: nothing can be caught, and a shell says 137.
         if table.isKilled { kill(getpid(), SIGKILL) }
     }
@@ -64,19 +62,10 @@ struct RunScenario: ParsableCommand {
             throw Failure(description: "scenario \(scenario.name): \(error)")
         }
     }
-
-    private func text(_ table: ScenarioTable) -> String {
-        switch format {
-        case .table: table.text
-        case .json: table.json
-        case .csv: table.csv
-        case .markdown: table.markdown
-        }
-    }
 }
 
 /// How far a scenario is, in one line on stderr for somebody who looks at it.
-private struct TerminalProgress {
+struct TerminalProgress {
     private let name: String
     private let isShown = isatty(STDERR_FILENO) == 1
 

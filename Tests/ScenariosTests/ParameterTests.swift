@@ -60,11 +60,11 @@ import Testing
     private static let bad: [(name: String, text: String, given: GivenValue, problem: String)] = [
         (
             "go", "1.11", .text("1.11"),
-            "is '1.11', expected one or several of 1.10, 1.14, 1.19, 1.23, 1.24, 1.27"
+            "is '1.11', expected one or several of 1.10, 1.14, 1.19, 1.23, 1.24, 1.27, or all"
         ),
         (
             "go", "1.10,x", .list([.text("1.10"), .text("x")]),
-            "is 'x', expected one or several of 1.10, 1.14, 1.19, 1.23, 1.24, 1.27"
+            "is 'x', expected one or several of 1.10, 1.14, 1.19, 1.23, 1.24, 1.27, or all"
         ),
         ("go", "1.10,1.23,1.10", .list([.text("1.10"), .text("1.23"), .text("1.10")]), "names 1.10 twice"),
         ("layout", "tree", .text("tree"), "is 'tree', expected bucket or swiss"),

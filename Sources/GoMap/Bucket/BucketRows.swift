@@ -53,7 +53,7 @@ struct BucketRows: RowReader {
             let first = Bucket(array + index * type.pointee.bucketByteCount)
             visit(
                 MapRow(
-                    section: isInOldArray ? .oldArray : .array, index: index,
+                    section: isInOldArray ? .oldArray : .array, index: index, type: type,
                     buckets: Chain(first: first, type: type)))
             index += stride
             rowsLeft -= 1
@@ -71,6 +71,22 @@ private struct Chain: RowBuckets {
         while let address = next {
             let bucket = Bucket(address)
             body(SlotMarks { Tophash.mark(of: bucket.tophash($0)) })
+            next = bucket.overflow(type)
+        }
+    }
+
+    func forEachEntry(
+        _ type: MapTypeRef, _ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void
+    ) {
+        let keySlotByteCount = type.pointee.keySlotByteCount
+        var next: UnsafeMutableRawPointer? = first.address
+        while let address = next {
+            let bucket = Bucket(address)
+            for index in 0..<Bucket.slotCount where bucket.tophash(index) >= Tophash.minimum {
+                body(
+                    bucket.keySlot(index, byteCount: keySlotByteCount),
+                    bucket.valueSlot(index, type, keySlotByteCount: keySlotByteCount))
+            }
             next = bucket.overflow(type)
         }
     }

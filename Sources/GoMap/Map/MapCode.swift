@@ -90,6 +90,10 @@ protocol MapCode {
     /// O(1).
     static func freshBytes(count: Int, _ type: MapTypeRef, _ heap: Heap) -> MapBytes
 
+    /// What a map takes that is made with a hint, has had `peak` entries, and has `kept` of them, and what it has allocated on its
+    /// way. O(log `peak`).
+    static func estimate(hint: Int, peak: Int, kept: Int, _ type: MapTypeRef, _ heap: Heap) -> MapEstimate
+
     /// Checks the whole map against its invariants, and traps when one does not hold.
     func checkInvariants()
 }

@@ -27,15 +27,38 @@ package struct MapRow {
     package let section: MapSection
     /// Which row of its section, from 0.
     package let index: Int
+    let type: MapTypeRef
     /// What the row is in memory.
     let buckets: any RowBuckets
 
     /// Goes over the bucket and its overflow buckets, or the one group.
     package func forEachBucket(_ body: (SlotMarks) -> Void) { buckets.forEach(body) }
+
+    /// Goes over what the row's entries lead to and the map does not hold itself: the bytes of strings and slices, what pointers
+    /// point to. Some addresses may be nil, or none of the heap's.
+    package func forEachLead(_ body: (UnsafeRawPointer?) -> Void) {
+        let type = type
+        let hasKeyLeads = type.pointee.keyCodec == .string
+        let hasValueLeads = type.pointee.valueSlotHasPointers && !type.pointee.hasIndirectValue
+        guard hasKeyLeads || hasValueLeads else { return }
+        let leadsOn =
+            type.pointee.valueCodec.isPointer && type.pointee.pointeeObjectType.pointee.hasPointers
+        buckets.forEachEntry(type) { key, value in
+            if hasKeyLeads { body(key.load(as: UnsafeRawPointer?.self)) }
+            guard hasValueLeads else { return }
+            let lead = value.load(as: UnsafeRawPointer?.self)
+            body(lead)
+            // SAFETY: the `T` of a `*T` is there as long as the entry is.
+            if leadsOn, let lead { body(lead.load(as: UnsafeRawPointer?.self)) }
+        }
+    }
 }
 
 /// A chain or a group in memory.
 protocol RowBuckets {
     /// Goes over the bucket and its overflow buckets, or the one group.
     func forEach(_ body: (SlotMarks) -> Void)
+
+    /// Goes over its entries: the slots of key and value.
+    func forEachEntry(_ type: MapTypeRef, _ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void)
 }

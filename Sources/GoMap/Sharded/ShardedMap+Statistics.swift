@@ -51,6 +51,17 @@ extension ShardedMap {
         return bytes
     }
 
+    /// What a fresh map holds that has no entries yet.
+    ///
+    /// - Parameter hint: for how many entries it is made, in all shards together.
+    package static func emptyBytes(
+        _ type: MapTypeRef, hint: Int, heap: Heap, layout: MapLayout, shardCount: Int
+    ) -> Int {
+        let each = MapEstimate(
+            type, hint: shardHint(hint, count: shardCount), peak: 0, kept: 0, heap: heap, layout: layout)
+        return each.bytes.expected * shardCount + tableByteCount(shardCount, heap)
+    }
+
     /// Bytes that the table of the shards' headers takes.
     private static func tableByteCount(_ shardCount: Int, _ heap: Heap) -> Int {
         shardCount == 1 ? 0 : heap.heldByteCount(shardCount * 8, hasPointers: true)

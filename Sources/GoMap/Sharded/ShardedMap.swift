@@ -243,6 +243,14 @@ extension ShardedMap {
         shards == nil ? first.insert(key, hash: hash, value) : insertIntoShard(key, hash, value)
     }
 
+    /// `m[key] = zero` with a key whose bytes lie elsewhere and stay there: so that nothing but the map is on the heap.
+    ///
+    /// - Parameters:
+    ///   - key: a string's bytes must lie outside the heap, and stay unchanged as long as the map has the key.
+    ///   - hash: of the key.
+    /// - Precondition: the map is not nil.
+    package func insertZero(_ key: Datum, hash: KeyHash) { _ = map(of: hash).assign(key, hash: hash) }
+
     /// `delete` with the hash at hand.
     @discardableResult
     package func delete(_ key: Datum, hash: KeyHash) -> Bool {

@@ -27,7 +27,7 @@ struct SwissRows: RowReader {
         let header = map.header.unsafelyUnwrapped
         guard let directory = header.pointee.directory else { return false }
         if header.pointee.isSmall {
-            visit(MapRow(section: .group, index: 0, buckets: Group(directory)))
+            visit(MapRow(section: .group, index: 0, type: map.type, buckets: Group(directory)))
             return false
         }
         let byteCount = map.type.pointee.group.byteCount
@@ -40,7 +40,7 @@ struct SwissRows: RowReader {
                 number: table, localDepth: Int(current.localDepth), directory: place..<end)
             for index in Swift.stride(from: 0, to: current.groupCount, by: stride) {
                 let group = current.group(UInt64(index), byteCount: byteCount)
-                visit(MapRow(section: section, index: index, buckets: group))
+                visit(MapRow(section: section, index: index, type: map.type, buckets: group))
                 rowsLeft -= 1
             }
             if end >= header.pointee.directoryCount { return false }
@@ -56,6 +56,17 @@ extension Group: RowBuckets {
     func forEach(_ body: (SlotMarks) -> Void) {
         let controls = controls
         body(SlotMarks { Control.mark(of: UInt8(truncatingIfNeeded: controls >> UInt64($0 * 8))) })
+    }
+
+    func forEachEntry(
+        _ type: MapTypeRef, _ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Void
+    ) {
+        var full = Group.full(controls)
+        while full != 0 {
+            let slot = slot(full.trailingZeroBitCount >> 3, byteCount: type.pointee.group.slotByteCount)
+            body(slot, slot + type.pointee.group.valueOffset)
+            full &= full - 1
+        }
     }
 }
 

@@ -133,7 +133,7 @@ extension GivenValue {
 // MARK: Answers
 
 /// How a table is written.
-private enum TableFormat: CaseIterable {
+enum TableFormat: CaseIterable {
     case json, csv, markdown, text
 
     private var offer: MediaOffer {

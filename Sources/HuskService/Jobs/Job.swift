@@ -11,7 +11,8 @@ import Synchronization
 
 final class Job: Sendable {
     enum Kind: String, Sendable {
-        case insert, delete, replace, gc, freeMemory = "free-memory", picture, `import`, export, scenario, workload
+        case insert, delete, replace, gc, freeMemory = "free-memory", picture, `import`, export, scenario, workload,
+            size, memory
     }
 
     private enum Stage { case waiting, running, cancelled }

@@ -1,0 +1,164 @@
+// What a remedy would change, without doing it.
+//
+// HeapAlloc after it: what stays live is known object by object (`HeapCensus`), and what a fresh map takes by arithmetic. All
+// remedies but free-memory end with a collection (Lab+Remedies.swift), so no garbage is left.
+//
+// The peak: a fresh map's arrays are made at once, beside all that is there but what sweeping makes room of. If that takes the heap
+// to its goal, a cycle ends meanwhile, and its garbage is gone before the last of a map of long keys or values is copied.
+
+import GoHeap
+import GoMap
+
+/// Bytes, but for the flags.
+package struct Forecast: Equatable, Sendable {
+    package var remedy: Remedy.Kind
+    /// Why it cannot be done as the map is now; nil when it can. The figures are those of a map that is prepared for it.
+    package var obstacle: String?
+    /// HeapAlloc afterwards, and HeapInuse.
+    package var heapAlloc = 0
+    package var heapInuse = 0
+    /// The most that HeapAlloc is on the way.
+    package var peakHeapAlloc = 0
+    /// By how much HeapAlloc falls; negative when it rises.
+    package var frees = 0
+    /// RSS once idle pages have gone back to the kernel as well (`free-memory`); nil when that would not make it fall.
+    package var residentAfterRelease: Int?
+    /// Whether entries go.
+    package var losesEntries = false
+}
+
+/// What forecasts are made of.
+struct Forecaster {
+    private let statistics: MapStatistics
+    private let shards: Int
+    private let census: HeapCensus
+    private let goalBytes: Int
+    private let isResidentReleased: Bool
+    /// A map for as many entries as there are, in the same layout, in the swiss layout, and in 64 shards; and one without
+    /// entries as this was made.
+    private let fresh: MapBytes
+    private let swiss: MapBytes
+    private let sharded: MapBytes
+    private let emptyBytes: Int
+
+    /// Called with the lock held.
+    init(
+        report: MapReport, census: HeapCensus, heap: Heap, goalBytes: Int, isResidentReleased: Bool
+    ) {
+        statistics = report.statistics
+        shards = report.shards
+        self.census = census
+        self.goalBytes = goalBytes
+        self.isResidentReleased = isResidentReleased
+        let type = MapType.interned(statistics.type)
+        func fresh(_ layout: MapLayout, _ shards: Int) -> MapBytes {
+            ShardedMap.freshBytes(
+                type, count: report.statistics.count, heap: heap, layout: layout, shardCount: shards)
+        }
+        self.fresh = fresh(statistics.layout, shards)
+        swiss = fresh(.swiss, shards)
+        sharded = fresh(statistics.layout, shards > 1 ? shards : Remedy(.shards).shards)
+        emptyBytes = ShardedMap.emptyBytes(
+            type, hint: report.hint, heap: heap, layout: statistics.layout, shardCount: shards)
+    }
+
+    /// One for each remedy that does something.
+    func forecasts(_ account: MemoryAccount) -> [Forecast] {
+        Remedy.Kind.allCases.filter { $0 != .none }.map { kind in
+            var forecast = forecast(kind, account)
+            forecast.frees = account.heapAlloc - forecast.heapAlloc
+            return forecast
+        }
+    }
+
+    private func forecast(_ kind: Remedy.Kind, _ account: MemoryAccount) -> Forecast {
+        if statistics.isNil { return collection(kind, account) }
+        switch kind {
+        case .none, .gc, .freeMemory: return collection(kind, account)
+        case .clear: return clear(account)
+        case .replace: return replace(account)
+        case .copy, .incrementalCopy:
+            return statistics.retainedBytes > 0 ? copy(kind, to: fresh, account) : collection(kind, account)
+        case .swiss:
+            return statistics.layout != .swiss ? copy(kind, to: swiss, account) : collection(kind, account)
+        case .shards: return copyOfShards(account)
+        case .twoGenerations: return generations(account)
+        }
+    }
+
+    /// A collection only.
+    private func collection(_ kind: Remedy.Kind, _ account: MemoryAccount) -> Forecast {
+        let kept = census.onlyNoted + census.onlyOther + census.mixed
+        return Forecast(
+            remedy: kind, heapAlloc: account.heapAlloc - account.garbage, heapInuse: kept.bytes,
+            peakHeapAlloc: account.heapAlloc, residentAfterRelease: resident(account, kept: kept, moreBytes: 0))
+    }
+
+    /// The arrays stay; what hangs on them goes.
+    private func clear(_ account: MemoryAccount) -> Forecast {
+        var forecast = collection(.clear, account)
+        forecast.losesEntries = statistics.count > 0
+        if statistics.count == 0 { return forecast }
+        let bytes = statistics.bytes
+        let goneBytes = bytes.overflow + bytes.oldBuckets + bytes.indirect
+        let kept = census.onlyOther + census.mixed
+        forecast.heapAlloc = bytes.total - goneBytes + account.otherLive
+        forecast.heapInuse = max(forecast.heapAlloc, kept.bytes - goneBytes)
+        forecast.residentAfterRelease = resident(account, kept: kept, moreBytes: -goneBytes)
+        return forecast
+    }
+
+    private func replace(_ account: MemoryAccount) -> Forecast {
+        var forecast = Forecast(remedy: .replace, heapAlloc: emptyBytes + account.otherLive)
+        forecast.losesEntries = statistics.count > 0
+        forecast.heapInuse = Self.pages(forecast.heapAlloc)
+        forecast.peakHeapAlloc = account.heapAlloc + emptyBytes
+        forecast.residentAfterRelease = resident(account, kept: .init(), moreBytes: forecast.heapInuse)
+        return forecast
+    }
+
+    /// What the entries lead to stays where it is.
+    private func copy(_ kind: Remedy.Kind, to fresh: MapBytes, _ account: MemoryAccount) -> Forecast {
+        let kept = census.onlyNoted + census.mixed
+        var forecast = Forecast(
+            remedy: kind, heapAlloc: fresh.total + account.keysAndValues + account.otherLive)
+        forecast.heapInuse = kept.bytes + Self.pages(fresh.total)
+        forecast.peakHeapAlloc = peak(account, arrayBytes: fresh.total - fresh.indirect, allBytes: fresh.total)
+        forecast.residentAfterRelease = resident(account, kept: kept, moreBytes: fresh.total)
+        return forecast
+    }
+
+    /// One shard beside all of them.
+    private func copyOfShards(_ account: MemoryAccount) -> Forecast {
+        var forecast = copy(.shards, to: sharded, account)
+        if shards > 1 {
+            forecast.peakHeapAlloc = peak(
+                account, arrayBytes: (sharded.total - sharded.indirect) / shards, allBytes: sharded.total / shards)
+        } else {
+            forecast.obstacle = "the map has no shards"
+        }
+        return forecast
+    }
+
+    private func generations(_ account: MemoryAccount) -> Forecast {
+        var forecast = collection(.twoGenerations, account)
+        forecast.obstacle = "the map is not of two generations"
+        return forecast
+    }
+
+    /// The most that HeapAlloc is while a map is made and filled beside the old one.
+    private func peak(_ account: MemoryAccount, arrayBytes: Int, allBytes: Int) -> Int {
+        let swept = account.heapAlloc - account.unsweptGarbage
+        if swept + allBytes < goalBytes { return max(account.heapAlloc, swept + allBytes) }
+        return max(account.heapAlloc, swept + arrayBytes, account.heapAlloc - account.garbage + allBytes)
+    }
+
+    /// RSS when of the heap only so much is left.
+    private func resident(_ account: MemoryAccount, kept: HeapCensus.Pages, moreBytes: Int) -> Int? {
+        guard isResidentReleased else { return nil }
+        let gone = account.residentInSpans + account.residentIdle
+        return account.resident - gone + max(0, kept.residentBytes + moreBytes)
+    }
+
+    private static func pages(_ bytes: Int) -> Int { (bytes + 8191) & ~8191 }
+}

@@ -1,0 +1,113 @@
+import GoHeap
+import GoMap
+import HuskLab
+import Testing
+
+/// The most that HeapAlloc is while a remedy is applied, looked at between slices.
+private func apply(_ kind: Remedy.Kind, _ lab: Lab) throws -> (after: MemorySample, peak: Int) {
+    var peak = Int(lab.sample().heapAlloc)
+    let measured = try lab.apply(Remedy(kind)) {
+        peak = max(peak, Int(lab.sample().heapAlloc))
+        return false
+    }
+    return (measured.after, max(peak, Int(measured.after.heapAlloc)))
+}
+
+@Suite("What remedies would change") struct ForecastTests {
+    @Test("Each remedy frees what was said within 2%, and needs what was said within 5%", arguments: LabCase.all)
+    func remedies(_ sample: LabCase) throws {
+        for kind in [Remedy.Kind.gc, .freeMemory, .clear, .replace, .copy, .swiss] {
+            let lab = try sample.make(count: 20_000)
+            let account = try lab.account()
+            let forecast = try #require(account.forecasts.first { $0.remedy == kind })
+            let (after, peak) = try apply(kind, lab)
+            let freed = account.heapAlloc - Int(after.heapAlloc)
+            // A bucket or a table more or less is chance; nothing is compared to less than a few KiB.
+            let tolerance = max(4096, abs(freed) / 50)
+            #expect(
+                abs(freed - forecast.frees) <= tolerance, "\(sample), \(kind): freed \(freed), said \(forecast.frees)")
+            #expect(
+                abs(peak - forecast.peakHeapAlloc) <= max(4096, peak / 20),
+                "\(sample), \(kind): peak \(peak), said \(forecast.peakHeapAlloc)")
+            #expect(
+                abs(Int(after.heapInuse) - forecast.heapInuse) <= max(128 << 10, Int(after.heapInuse) / 10),
+                "\(sample), \(kind): in use \(after.heapInuse), said \(forecast.heapInuse)")
+        }
+    }
+
+    @Test("What is advised loses nothing, frees what was said, and is worth it", arguments: LabCase.all)
+    func advice(_ sample: LabCase) throws {
+        let lab = try sample.make(count: 20_000)
+        let count = lab.count
+        let account = try lab.account()
+        let kind = account.advice.remedy
+        #expect(account.advice.text.hasSuffix("."))
+        switch sample.state {
+        case .mostDeleted, .emptied, .cleared, .collected: #expect(kind == .copy || kind == .gc, "\(account.advice.text)")
+        default: break
+        }
+        guard let forecast = account.forecasts.first(where: { $0.remedy == kind }) else {
+            #expect(kind == .none)
+            return
+        }
+        #expect(!forecast.losesEntries || count == 0)
+        let (after, _) = try apply(kind, lab)
+        #expect(abs(account.heapAlloc - Int(after.heapAlloc) - forecast.frees) <= max(4096, forecast.frees / 50))
+        #expect(lab.count == count)
+    }
+
+    @Test(
+        "A full map of a million needs as much again for a rebuild, a cleared one next to nothing",
+        arguments: [(GoProfile.go1_23, 40_157_280), (.go1_27, 37_832_752)])
+    func peakOfARebuild(_ profile: GoProfile, _ bytes: Int) throws {
+        var configuration = Lab.Configuration()
+        configuration.type = try MapTypeName(parsing: "map[int]int")
+        configuration.settings = LabSettings(profile: profile)
+        configuration.hint = 1_000_000
+        configuration.seed = 42
+        let lab = try Lab(configuration)
+        _ = try lab.insert(range(1_000_000))
+        _ = lab.collect()
+        let full = try lab.account()
+        #expect(abs(full.heapAlloc - bytes) < bytes / 500)
+        #expect(full.advice.remedy == .none, "\(full.advice.text)")
+        var replacement = Replacement()
+        replacement.copy = true
+        let copied = try lab.replace(with: replacement).after
+        // Nothing is retained, so the remedy would do nothing; the copy that a client asks for takes both maps.
+        #expect(abs(Int(copied.heapAlloc) - 2 * bytes) < bytes / 100)
+        _ = lab.collect()
+        _ = lab.clear()
+        let cleared = try lab.account()
+        let forecast = try #require(cleared.forecasts.first { $0.remedy == .copy })
+        #expect(cleared.advice.remedy == .copy && forecast.frees > bytes / 100 * 99)
+        #expect(forecast.peakHeapAlloc - cleared.heapAlloc < 1_000)
+    }
+
+    @Test("RSS falls to what was said when free-memory follows")
+    func resident() throws {
+        let lab = try makeLab("map[int][128]byte")
+        _ = try lab.insert(range(400_000))
+        _ = try lab.delete(range(390_000))
+        let account = try lab.account()
+        let forecast = try #require(account.forecasts.first { $0.remedy == .copy })
+        let said = try #require(forecast.residentAfterRelease)
+        _ = try lab.apply(Remedy(.copy))
+        let after = lab.freeOSMemory().after
+        let fell = account.resident - after.residentBytes
+        // Other tests run in the same process: what they take or give back meanwhile is in both figures.
+        withKnownIssue(isIntermittent: true) {
+            #expect(abs(fell - (account.resident - said)) < 16 << 20, "fell by \(fell), said \(account.resident - said)")
+        }
+        #expect(account.resident - said > 100 << 20)
+    }
+
+    @Test("Where there is no room for a copy, that is said, and not advised")
+    func noRoom() throws {
+        let lab = try makeLab("map[int]int", hint: 1_000_000, maxMemoryBytes: 48 << 20)
+        _ = try lab.insert(range(300_000))
+        let account = try lab.account()
+        #expect(account.advice.remedy != .copy, "\(account.advice.text)")
+        #expect(account.advice.text.contains("no room"), "\(account.advice.text)")
+    }
+}
