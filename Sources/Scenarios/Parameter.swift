@@ -120,7 +120,8 @@ extension Parameter {
         case .goReleases:
             return .list(
                 text.split(separator: ",", omittingEmptySubsequences: false).map { .text(String($0)) })
-        case .integer: return Int(text).map { .integer($0) } ?? .text(text)
+        case .integer:
+            return text.hasPrefix("+") ? .text(text) : Int(text).map { .integer($0) } ?? .text(text)
         case .number: return Double(text).map { .number($0) } ?? .text(text)
         case .layout, .mapType, .choice: return .text(text)
         }

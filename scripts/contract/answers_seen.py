@@ -6,7 +6,7 @@ import collections
 # its limits.
 NOT_WALKED = {408, 503}
 # Jobs that are over before anybody can cancel them.
-SHORT_JOBS = {"/gc", "/free-memory", "/map/layout.svg"}
+SHORT_JOBS = {"/gc", "/free-memory", "/map/layout.svg", "/memory", "/size"}
 
 
 class Coverage:

@@ -67,6 +67,8 @@ class Walk:
             self.runtime,
             self.settings,
             self.scenarios,
+            self.size,
+            self.memory,
             self.nil_map,
             self.other_types,
             self.conditions,
@@ -86,6 +88,8 @@ class Walk:
 
     def filled(self, path):
         """A path with its parameters filled in with something that exists."""
+        if path == "/size":
+            return path + "?type=map%5Bint%5Dint&entries=1000&go=1.23"
         path = path.replace("/workloads/{id}", self.workload)
         return path.replace("{key}", "k1").replace("{name}", "global-delete")
 
@@ -410,6 +414,42 @@ class Walk:
         self.post(path, {"go": "1.11"}, 400, "/scenarios/local")
         self.post(path, {"count": 10_000_000}, 507, "/scenarios/reuse")
         self.post(path, expected=404, filled="/scenarios/none-of-that-name")
+
+    def size(self):
+        path = "/size"
+        for query in ("type=map%5Bstring%5D%5B%5Dbyte&entries=1000", "type=map[int]struct{}&entries=5&peak=100000000000&hint=7",
+                      "type=map[int]int&entries=0&hint=9223372036854775807&go=all&layout=swiss"):  # fmt: skip
+            _, content = self.ask("GET", path, 200, f"{path}?{query}")
+            table = json.loads(content)
+            if any(len(row) != len(table["columns"]) for row in table["rows"]):
+                self.fail(f"GET /size?{query} has a row that is not as wide as its columns")
+        for media in ("text/csv", "text/markdown", "text/plain"):
+            self.ask("GET", path, 200, self.filled(path), headers={"Accept": media}, why=media)
+        for query in ("", "type=map[int]int", "entries=5", "type=map[int]int&entries=-1", "type=map[int]int&entries=1000000000000000000",
+                      "type=map[int]int&entries=+5", "type=map[float]int&entries=5", "type=map[int]int&entries=5&peak=4",
+                      "type=map[int]int&entries=5&hint=-1", "type=map[int]int&entries=5&go=1.11", "type=map[int]int&entries=5&go=",
+                      "type=map[int]int&entries=5&layout=tree", "type=map[int32]int&entries=5000000000"):  # fmt: skip
+            self.ask("GET", path, 400, f"{path}?{query}")
+
+    def memory(self):
+        """The sums add up, whatever the map is."""
+        for body in {"type": "map[string][]byte"}, {"type": "map[int]int", "layout": "swiss", "shards": 4}, None:
+            if body is None:
+                self.post("/map/nil")
+            else:
+                self.post("/map/replace-with-fresh", body)
+                self.post("/map/insert", {"count": 50_000})
+                self.post("/map/delete", {"count": 40_000})
+            _, content = self.ask("GET", "/memory", 200)
+            account = json.loads(content)
+            for name, whole in ("heap", "HeapSys"), ("rss", "RSS"):
+                parts = {part: value for part, value in account[name].items() if part not in (whole, "LazyFree")}
+                if self._sum(parts) != account[name][whole]:
+                    self.fail(f"GET /memory: the parts of {name} are {self._sum(parts)}, {whole} is {account[name][whole]}")
+        self.fresh()
+
+    def _sum(self, parts):
+        return sum(self._sum(part) if isinstance(part, dict) else part for part in parts.values())
 
     def _same_parameters(self, scenario, parameters):
         """Whether the document says of each parameter what the service does."""

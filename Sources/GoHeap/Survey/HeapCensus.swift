@@ -25,6 +25,11 @@ package struct HeapCensus: Equatable, Sendable {
         package var bytes = 0
         package var residentBytes = 0
 
+        package init(bytes: Int = 0, residentBytes: Int = 0) {
+            self.bytes = bytes
+            self.residentBytes = residentBytes
+        }
+
         package static func + (left: Pages, right: Pages) -> Pages {
             Pages(bytes: left.bytes + right.bytes, residentBytes: left.residentBytes + right.residentBytes)
         }

@@ -67,9 +67,6 @@ package final class HeapSurvey {
         OperatingSystem.unmap(notedCounts, byteCount: pageCount * 2)
     }
 
-    /// What a survey of a heap may take, in bytes.
-    package static func recordBytes(of heap: Heap) -> Int { heap.inUseBytes / 60 + 256 << 10 }
-
     /// Marks an object.
     ///
     /// - Returns: whether it was not marked before.

@@ -68,9 +68,9 @@ extension Advice {
 
     /// What no remedy of the map cures.
     private static func sparse(_ account: MemoryAccount) -> String {
-        let bytes = account.sparse.free
+        let bytes = account.sparse.waste
         guard bytes >= max(1 << 20, account.heapSys / 10) else { return "" }
-        return "; \(megabytes(bytes)) are free slots in spans that are less than 5% full, which a rebuild does not give back"
+        return "; \(megabytes(bytes)) are free in spans that are less than 5% full, which a rebuild does not give back"
     }
 
     private static func megabytes(_ bytes: Int) -> String {
@@ -80,8 +80,8 @@ extension Advice {
 }
 
 extension MemoryAccount {
-    /// Spans of which objects take less than 5%: their bytes, and those of their slots without an object.
-    package var sparse: (spans: Int, bytes: Int, free: Int) {
+    /// Spans of which objects take less than 5%: their bytes, and what of them no object takes.
+    package var sparse: (spans: Int, bytes: Int, waste: Int) {
         classes.reduce((0, 0, 0)) { sum, ofClass in
             (
                 sum.0 + ofClass.sparseSpanCount, sum.1 + ofClass.sparseSpanBytes,

@@ -12,18 +12,10 @@ extension Lab {
     /// Where every byte of the heap and of the process is, and what remedies would change. Changes nothing.
     ///
     /// - Parameter isCancelled: asked between slices.
-    /// - Throws: `LabError.noRoom` when there is no room for its marks, 1/60 of what is in use; `LabError.cancelled`.
+    /// - Throws: `LabError.cancelled`; `LabError.noHeap` when the kernel refuses address space for its marks. They take up to
+    ///   1/60 of what is in use, as the heap's own records do: also a full heap can be looked at.
     /// - Complexity: O(slots + objects + pages) time, in slices of 0.2 ms under the lock.
     package func account(isCancelled: () -> Bool = { false }) throws(LabError) -> MemoryAccount {
-        lock.lock()
-        let inUseBytes = state.pointee.heap.inUseBytes
-        let recordBytes = HeapSurvey.recordBytes(of: state.pointee.heap)
-        let limitBytes = state.pointee.heapLimitBytes
-        lock.unlock()
-        guard lend(byteCount: recordBytes) else {
-            throw .noRoom(neededBytes: recordBytes, inUseBytes: inUseBytes, limitBytes: limitBytes)
-        }
-        defer { takeBack(byteCount: recordBytes) }
         for _ in 1..<Self.lookLimit {
             if let account = try look(isLast: false, isCancelled) { return account }
         }

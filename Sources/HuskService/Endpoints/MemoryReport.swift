@@ -67,7 +67,7 @@ extension JSONWriter {
         let sparse = account.sparse
         field("spans", sparse.spans)
         field("spanBytes", sparse.bytes)
-        field("freeSlots", sparse.free)
+        field("waste", sparse.waste)
         endObject()
         name("sizeClasses")
         beginArray()
@@ -83,7 +83,7 @@ extension JSONWriter {
         field("allocated", ofClass.allocatedBytes)
         field("sparseSpans", ofClass.sparseSpanCount)
         field("sparseSpanBytes", ofClass.sparseSpanBytes)
-        field("sparseFreeSlots", ofClass.sparseSpanBytes - ofClass.sparseAllocatedBytes)
+        field("sparseWaste", ofClass.sparseSpanBytes - ofClass.sparseAllocatedBytes)
         endObject()
     }
 
