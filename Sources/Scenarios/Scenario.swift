@@ -92,8 +92,8 @@ struct ScenarioRun {
     /// The same as another Go.
     func with(profile: GoProfile) -> ScenarioRun {
         ScenarioRun(
-            profile: profile, arguments: arguments, limitBytes: limitBytes, isCancelled: isCancelled,
-            onStep: onStep)
+            profile: profile, arguments: arguments, limitBytes: limitBytes, loan: loan,
+            isCancelled: isCancelled, onStep: onStep)
     }
 
     /// To be called now and then: ends the run when nobody waits for it.

@@ -3,17 +3,19 @@
 package struct HeapCensus: Equatable, Sendable {
     /// Objects that the roots lead to, each with all that its size class takes: what a collection would leave.
     package var reachableBytes = 0
-    /// Those of them that the owner has noted.
-    package var notedBytes = 0
+    /// Those of them that the owner has noted, by whether others may hold them too.
+    package var sharedBytes = 0
+    package var ownBytes = 0
     /// Unmarked objects of spans that wait to be swept.
     package var unsweptBytes = 0
     /// Bytes of spans that no object can have: the rest behind the last one, and pointer bits.
     package var tailBytes = 0
-    /// Spans, by what they hold.
-    package var dead = Pages()
-    package var onlyNoted = Pages()
-    package var onlyOther = Pages()
-    package var mixed = Pages()
+    /// Pages of all spans; of those with an object that is reachable; of those with one that was noted as shared; and of those with
+    /// one that is reachable and was not noted.
+    package var inSpans = Pages()
+    package var live = Pages()
+    package var withShared = Pages()
+    package var withOther = Pages()
     /// Pages in no span.
     package var idle = Pages()
     package var released = Pages()
@@ -25,13 +27,11 @@ package struct HeapCensus: Equatable, Sendable {
         package var bytes = 0
         package var residentBytes = 0
 
-        package init(bytes: Int = 0, residentBytes: Int = 0) {
-            self.bytes = bytes
-            self.residentBytes = residentBytes
-        }
+        package init() {}
 
-        package static func + (left: Pages, right: Pages) -> Pages {
-            Pages(bytes: left.bytes + right.bytes, residentBytes: left.residentBytes + right.residentBytes)
+        mutating func add(page residentBytes: Int) {
+            bytes += HeapConstants.pageBytes
+            self.residentBytes += residentBytes
         }
     }
 
@@ -48,9 +48,6 @@ package struct HeapCensus: Equatable, Sendable {
         package var sparseSpanBytes = 0
         package var sparseAllocatedBytes = 0
     }
-
-    /// All pages of spans.
-    package var inSpans: Pages { dead + onlyNoted + onlyOther + mixed }
 
     /// A span of which objects take less than this share counts as sparse.
     package static let sparseShare = 0.05

@@ -1,6 +1,7 @@
 // A look at all objects and spans, a slice at a time, while the owner and the collector go on in between.
 //
-//     note      the owner names objects that it wants told apart: what the entries of a map lead to
+//     note      the owner names objects that it wants told apart: what the entries of a map lead to, which a copy of it would
+//               share, and what only they have
 //     trace     everything that the roots lead to, with marks of the survey's own: the collector's are not touched
 //     pages     span by span: how full each is, what a collection would leave in it, what of it is resident
 //
@@ -20,7 +21,13 @@ package final class HeapSurvey {
     private let reservedBytes: Int
     // SAFETY: mapped for the whole reservation, and only touched where there are objects.
     private let marks: UnsafeMutablePointer<UInt64>
-    private let notedCounts: UnsafeMutablePointer<UInt16>
+    private let noted: UnsafeMutablePointer<NotedCounts>
+
+    /// Of a span, at its first page.
+    private struct NotedCounts {
+        var shared: UInt16
+        var own: UInt16
+    }
 
     /// What to scan, and how far it has been.
     private struct Item {
@@ -33,7 +40,9 @@ package final class HeapSurvey {
     private var page = 0
     /// The span of the last page that was read, and where its pages are counted.
     private var span: SpanRef?
-    private var fate = \HeapCensus.dead
+    private var isLive = false
+    private var hasShared = false
+    private var hasOther = false
     private var classes = [HeapCensus.OfClass](repeating: HeapCensus.OfClass(), count: SizeClasses.count)
     private var residency = [UInt8](
         repeating: 0,
@@ -53,18 +62,18 @@ package final class HeapSurvey {
         reservedBytes = heap.state.pointee.reservedBytes
         let pageCount = reservedBytes >> HeapConstants.pageShift
         guard let marks = OperatingSystem.map(byteCount: pageCount * Self.markWordsPerPage * 8) else { return nil }
-        guard let counts = OperatingSystem.map(byteCount: pageCount * 2) else {
+        guard let counts = OperatingSystem.map(byteCount: pageCount * MemoryLayout<NotedCounts>.stride) else {
             OperatingSystem.unmap(marks, byteCount: pageCount * Self.markWordsPerPage * 8)
             return nil
         }
         self.marks = marks.assumingMemoryBound(to: UInt64.self)
-        notedCounts = counts.assumingMemoryBound(to: UInt16.self)
+        noted = counts.assumingMemoryBound(to: NotedCounts.self)
     }
 
     deinit {
         let pageCount = reservedBytes >> HeapConstants.pageShift
         OperatingSystem.unmap(marks, byteCount: pageCount * Self.markWordsPerPage * 8)
-        OperatingSystem.unmap(notedCounts, byteCount: pageCount * 2)
+        OperatingSystem.unmap(noted, byteCount: pageCount * MemoryLayout<NotedCounts>.stride)
     }
 
     /// Marks an object.
@@ -96,19 +105,27 @@ extension HeapSurvey {
 
     /// Notes the object that an address lies in; what is outside the heap is passed over. All that is to be noted comes before
     /// `startTracing`, and what a noted object points to is to be noted too.
+    ///
+    /// - Parameter isShared: whether others may hold it too.
     @inline(__always)
-    package func note(_ address: UnsafeRawPointer?) {
+    package func note(_ address: UnsafeRawPointer?, isShared: Bool) {
         guard let address, let (span, index) = object(at: UInt(bitPattern: address)), mark(span, index) else {
             return
         }
-        census.notedBytes &+= span.pointee.objectBytes
-        notedCounts[state.pointee.pageIndex(of: span.pointee.base)] &+= 1
+        let page = state.pointee.pageIndex(of: span.pointee.base)
+        if isShared {
+            census.sharedBytes &+= span.pointee.objectBytes
+            noted[page].shared &+= 1
+        } else {
+            census.ownBytes &+= span.pointee.objectBytes
+            noted[page].own &+= 1
+        }
     }
 
     // MARK: Tracing
 
     package func startTracing() {
-        census.reachableBytes = census.notedBytes
+        census.reachableBytes = census.sharedBytes + census.ownBytes
         for roots in state.pointee.roots {
             for index in 0..<roots.count { visit(UInt(bitPattern: roots.slots[index])) }
         }
@@ -218,19 +235,22 @@ extension HeapSurvey {
         let residentBytes = residentBytes(ofPage: page)
         if let span = state.pointee.spanOfPage[page] {
             if span != self.span || span.pointee.base == state.pointee.pageAddress(page) { count(span) }
-            census[keyPath: fate].bytes += HeapConstants.pageBytes
-            census[keyPath: fate].residentBytes += residentBytes
+            census.inSpans.add(page: residentBytes)
+            if isLive { census.live.add(page: residentBytes) }
+            if hasShared { census.withShared.add(page: residentBytes) }
+            if hasOther { census.withOther.add(page: residentBytes) }
         } else {
             let word = state.pointee.pages.released[page >> 6]
-            let isReleased = word >> UInt64(page & 63) & 1 != 0
-            let kind = isReleased ? \HeapCensus.released : \HeapCensus.idle
-            census[keyPath: kind].bytes += HeapConstants.pageBytes
-            census[keyPath: kind].residentBytes += residentBytes
+            if word >> UInt64(page & 63) & 1 != 0 {
+                census.released.add(page: residentBytes)
+            } else {
+                census.idle.add(page: residentBytes)
+            }
         }
         page += 1
     }
 
-    /// Counts a span, and decides where its pages belong.
+    /// Counts a span, and what its pages count as.
     private func count(_ span: SpanRef) {
         self.span = span
         let object = span.pointee
@@ -241,14 +261,10 @@ extension HeapSurvey {
             reachable += marks[firstPage * Self.markWordsPerPage + word].nonzeroBitCount
         }
         reachable = min(reachable, allocated)
-        let noted = min(Int(notedCounts[firstPage]), reachable)
-        fate =
-            switch (noted > 0, reachable > noted) {
-            case (false, false): \.dead
-            case (true, false): \.onlyNoted
-            case (false, true): \.onlyOther
-            case (true, true): \.mixed
-            }
+        let (shared, own) = (Int(noted[firstPage].shared), Int(noted[firstPage].own))
+        isLive = reachable > 0
+        hasShared = shared > 0
+        hasOther = reachable > shared + own
         if object.sweepGeneration == state.pointee.sweepGeneration &- 2 {
             var marked = 0
             for word in 0..<object.bitmapWords { marked += object.markBits[word].nonzeroBitCount }

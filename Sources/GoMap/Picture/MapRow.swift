@@ -34,22 +34,23 @@ package struct MapRow {
     /// Goes over the bucket and its overflow buckets, or the one group.
     package func forEachBucket(_ body: (SlotMarks) -> Void) { buckets.forEach(body) }
 
-    /// Goes over what the row's entries lead to and the map does not hold itself: the bytes of strings and slices, what pointers
-    /// point to. Some addresses may be nil, or none of the heap's.
-    package func forEachLead(_ body: (UnsafeRawPointer?) -> Void) {
+    /// Goes over what the row's entries lead to: the bytes of strings and slices and what pointers point to, which a copy of the
+    /// map would share, and keys and values of more than 128 bytes, which are the map's own. Some addresses may be nil, or none
+    /// of the heap's.
+    package func forEachLead(_ body: (_ address: UnsafeRawPointer?, _ isShared: Bool) -> Void) {
         let type = type
-        let hasKeyLeads = type.pointee.keyCodec == .string
-        let hasValueLeads = type.pointee.valueSlotHasPointers && !type.pointee.hasIndirectValue
+        let hasKeyLeads = type.pointee.keyCodec == .string || type.pointee.hasIndirectKey
+        let hasValueLeads = type.pointee.valueSlotHasPointers
         guard hasKeyLeads || hasValueLeads else { return }
         let leadsOn =
             type.pointee.valueCodec.isPointer && type.pointee.pointeeObjectType.pointee.hasPointers
         buckets.forEachEntry(type) { key, value in
-            if hasKeyLeads { body(key.load(as: UnsafeRawPointer?.self)) }
+            if hasKeyLeads { body(key.load(as: UnsafeRawPointer?.self), !type.pointee.hasIndirectKey) }
             guard hasValueLeads else { return }
             let lead = value.load(as: UnsafeRawPointer?.self)
-            body(lead)
+            body(lead, !type.pointee.hasIndirectValue)
             // SAFETY: the `T` of a `*T` is there as long as the entry is.
-            if leadsOn, let lead { body(lead.load(as: UnsafeRawPointer?.self)) }
+            if leadsOn, let lead { body(lead.load(as: UnsafeRawPointer?.self), true) }
         }
     }
 }

@@ -3,8 +3,8 @@
 // HeapAlloc after it: what stays live is known object by object (`HeapCensus`), and what a fresh map takes by arithmetic. All
 // remedies but free-memory end with a collection (Lab+Remedies.swift), so no garbage is left.
 //
-// The peak: a fresh map's arrays are made at once, beside all that is there but what sweeping makes room of. If that takes the heap
-// to its goal, a cycle ends meanwhile, and its garbage is gone before the last of a map of long keys or values is copied.
+// The peak: a fresh map's arrays are made at once, beside all that is there but what sweeping makes room of. Keys and values of more
+// than 128 bytes follow one by one; when they take the heap to its goal, a cycle has ended, and what it found is freed.
 
 import GoHeap
 import GoMap
@@ -88,10 +88,10 @@ struct Forecaster {
 
     /// A collection only.
     private func collection(_ kind: Remedy.Kind, _ account: MemoryAccount) -> Forecast {
-        let kept = census.onlyNoted + census.onlyOther + census.mixed
-        return Forecast(
-            remedy: kind, heapAlloc: account.heapAlloc - account.garbage, heapInuse: kept.bytes,
-            peakHeapAlloc: account.heapAlloc, residentAfterRelease: resident(account, kept: kept, moreBytes: 0))
+        Forecast(
+            remedy: kind, heapAlloc: account.heapAlloc - account.garbage, heapInuse: census.live.bytes,
+            peakHeapAlloc: account.heapAlloc,
+            residentAfterRelease: resident(account, kept: census.live, moreBytes: 0))
     }
 
     /// The arrays stay; what hangs on them goes.
@@ -100,11 +100,10 @@ struct Forecaster {
         forecast.losesEntries = statistics.count > 0
         if statistics.count == 0 { return forecast }
         let bytes = statistics.bytes
-        let goneBytes = bytes.overflow + bytes.oldBuckets + bytes.indirect
-        let kept = census.onlyOther + census.mixed
-        forecast.heapAlloc = bytes.total - goneBytes + account.otherLive
-        forecast.heapInuse = max(forecast.heapAlloc, kept.bytes - goneBytes)
-        forecast.residentAfterRelease = resident(account, kept: kept, moreBytes: -goneBytes)
+        let goneBytes = bytes.overflow + bytes.oldBuckets
+        forecast.heapAlloc = bytes.total - bytes.indirect - goneBytes + account.otherLive
+        forecast.heapInuse = max(forecast.heapAlloc, census.withOther.bytes - goneBytes)
+        forecast.residentAfterRelease = resident(account, kept: census.withOther, moreBytes: -goneBytes)
         return forecast
     }
 
@@ -119,12 +118,11 @@ struct Forecaster {
 
     /// What the entries lead to stays where it is.
     private func copy(_ kind: Remedy.Kind, to fresh: MapBytes, _ account: MemoryAccount) -> Forecast {
-        let kept = census.onlyNoted + census.mixed
         var forecast = Forecast(
             remedy: kind, heapAlloc: fresh.total + account.keysAndValues + account.otherLive)
-        forecast.heapInuse = kept.bytes + Self.pages(fresh.total)
+        forecast.heapInuse = census.withShared.bytes + Self.pages(fresh.total)
         forecast.peakHeapAlloc = peak(account, arrayBytes: fresh.total - fresh.indirect, allBytes: fresh.total)
-        forecast.residentAfterRelease = resident(account, kept: kept, moreBytes: fresh.total)
+        forecast.residentAfterRelease = resident(account, kept: census.withShared, moreBytes: fresh.total)
         return forecast
     }
 
@@ -149,8 +147,8 @@ struct Forecaster {
     /// The most that HeapAlloc is while a map is made and filled beside the old one.
     private func peak(_ account: MemoryAccount, arrayBytes: Int, allBytes: Int) -> Int {
         let swept = account.heapAlloc - account.unsweptGarbage
-        if swept + allBytes < goalBytes { return max(account.heapAlloc, swept + allBytes) }
-        return max(account.heapAlloc, swept + arrayBytes, account.heapAlloc - account.garbage + allBytes)
+        let live = account.heapAlloc - account.garbage
+        return max(account.heapAlloc, swept + arrayBytes, min(swept + allBytes, goalBytes), live + allBytes)
     }
 
     /// RSS when of the heap only so much is left.

@@ -45,7 +45,7 @@ extension Lab {
             }
             repeat {
                 rows = reader.read(state.pointee.map, rowLimit: Self.rowsAtOnce) { _, row in
-                    row.forEachLead { look.note($0) }
+                    row.forEachLead { look.note($0, isShared: $1) }
                 }
             } while rows == .more && monotonicNanoseconds() < deadline
             return rows == .more
@@ -81,7 +81,7 @@ extension Lab {
         let advice = state.pointee.settings.runtime.madvise
         let roomBytes = state.pointee.heapLimitBytes - heap.inUseBytes
         var account = MemoryAccount(
-            stats, report.statistics, census, hasUnsweptSpans: heap.hasCollectionWork)
+            stats, report.statistics, census, isCollecting: heap.hasCollectionWork)
         let forecaster = Forecaster(
             report: report, census: census, heap: heap, goalBytes: Int(clamping: stats.nextGC),
             isResidentReleased: advice == .dontneed)

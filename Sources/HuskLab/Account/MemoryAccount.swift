@@ -47,6 +47,8 @@ package struct MemoryAccount: Equatable, Sendable {
     package var classes: [HeapCensus.OfClass] = []
     /// Whether nothing was changed while this was counted.
     package var isExact = false
+    /// Whether a collection is under way: HeapAlloc is about to fall by itself.
+    package var isCollecting = false
 
     package var forecasts: [Forecast] = []
     package var advice = Advice()
@@ -74,7 +76,8 @@ extension MemoryAccount {
     /// - Parameters:
     ///   - stats: of one moment, and `statistics` of the same.
     ///   - census: found before.
-    init(_ stats: MemStats, _ statistics: MapStatistics, _ census: HeapCensus, hasUnsweptSpans: Bool) {
+    init(_ stats: MemStats, _ statistics: MapStatistics, _ census: HeapCensus, isCollecting: Bool) {
+        self.isCollecting = isCollecting
         heapSys = Int(stats.heapSys)
         released = Int(stats.heapReleased)
         idle = Int(stats.heapIdle) - released
@@ -88,9 +91,9 @@ extension MemoryAccount {
             left -= taken
             return taken
         }
-        keysAndValues = take(census.notedBytes)
-        otherLive = take(census.reachableBytes - census.notedBytes - statistics.bytes.total)
-        unsweptGarbage = hasUnsweptSpans ? take(census.unsweptBytes) : 0
+        keysAndValues = take(census.sharedBytes)
+        otherLive = take(census.reachableBytes - census.sharedBytes - statistics.bytes.total)
+        unsweptGarbage = isCollecting ? take(census.unsweptBytes) : 0
         unmarkedGarbage = left
 
         let waste = Int(stats.heapInuse - stats.heapAlloc)

@@ -23,8 +23,8 @@ extension JSONWriter {
         beginObject()
         heap(account)
         residentSet(account)
-        name("exact")
-        value(account.isExact)
+        field("exact", account.isExact)
+        field("collecting", account.isCollecting)
         name("forecasts")
         beginArray()
         for forecast in account.forecasts { value(forecast, of: account) }
@@ -120,8 +120,7 @@ extension JSONWriter {
         field("peakHeapAlloc", forecast.peakHeapAlloc)
         field("needs", forecast.peakHeapAlloc - account.heapAlloc)
         field("RSSAfterFreeMemory", forecast.residentAfterRelease)
-        name("losesEntries")
-        value(forecast.losesEntries)
+        field("losesEntries", forecast.losesEntries)
         endObject()
     }
 

@@ -8,8 +8,9 @@ import Scenarios
 @Sendable func getSize(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let arguments = try Arguments(sizeOf: request)
     let format = TableFormat(AcceptHeader(of: request))
-    let loan = SizeLoan(from: service.lab)
+    let lab = service.lab
     return try service.offload(request, to: service.scenarios, as: .size) { (client) throws(Problem) in
+        let loan = SizeLoan(from: lab)
         defer { loan.giveBack() }
         do throws(ScenarioError) {
             let table = try Scenario.size.run(
@@ -22,23 +23,24 @@ import Scenarios
     }
 }
 
-/// What the maps of one answer may take. Once there was no room, there is none for the rest of it: so a row is either made for
-/// every Go, or for none. Used by one thread.
-private final class SizeLoan: @unchecked Sendable {
-    private let loan: HeapLoan
-    // SAFETY: only the thread that answers touches it.
+/// What the maps of one answer may take of `--max-memory`: as much as is free. Once there was no room, there is none for the rest
+/// of it: so a row is either made for every Go, or for none.
+private final class SizeLoan {
+    private let lab: Lab
+    private var bytes = 0
     private var isRefused = false
 
-    init(from lab: Lab) { loan = HeapLoan(from: lab) }
+    init(from lab: Lab) { self.lab = lab }
 
-    func limitBytes(for bytes: Int) -> Int {
-        if isRefused { return 0 }
-        let limit = loan.limitBytes(for: bytes)
-        isRefused = limit < bytes
-        return limit
+    func limitBytes(for inUseBytes: Int) -> Int {
+        if !isRefused, inUseBytes > bytes {
+            isRefused = !lab.lend(byteCount: inUseBytes - bytes)
+            if !isRefused { bytes = inUseBytes }
+        }
+        return isRefused ? 0 : bytes
     }
 
-    func giveBack() { loan.giveBack() }
+    func giveBack() { lab.takeBack(byteCount: bytes) }
 }
 
 extension Arguments {

@@ -105,7 +105,8 @@ private func sum(_ members: [String: Any], without names: Set<String>) -> Int {
                 try answer.expectProblem(400, field: field)
                 guard HuskBinary.url != nil, !flags.isEmpty else { continue }
                 let said = try HuskBinary.run(["size", "map[int]int"] + flags)
-                #expect(said.status == 64 && said.errors == "husk: \(try answer.json().string("detail") ?? "")\n")
+                let detail = try #require(try answer.json().string("detail"))
+                #expect(said.status == 64 && said.errors == "husk: \(detail)\n")
             }
             try server.ask("GET", "/size?type=map[float]int&entries=5").expectProblem(400, field: "type")
             try server.ask("GET", "/size?entries=5").expectProblem(400, field: "type")
