@@ -11,7 +11,7 @@ enum FillState: String, CaseIterable {
 
     func reach(_ lab: Lab, _ count: Int) throws {
         var kept = range(count)
-        kept.valueBytes = 40
+        kept.form.valueBytes = 40
         switch self {
         case .full: _ = try lab.insert(kept)
         case .mostDeleted:
@@ -31,7 +31,7 @@ enum FillState: String, CaseIterable {
             _ = lab.clear()
         case .overwritten:
             _ = try lab.insert(kept)
-            kept.valueBytes = 90
+            kept.form.valueBytes = 90
             _ = try lab.insert(kept)
             _ = try lab.delete(range(count / 2))
         case .collected:
@@ -118,7 +118,7 @@ extension MemoryAccount {
     func leads() throws {
         let lab = try makeLab("map[string][]byte")
         var wanted = range(5_000)
-        wanted.valueBytes = 100
+        wanted.form.valueBytes = 100
         _ = try lab.insert(wanted)
         _ = lab.collect()
         let account = try lab.account()
@@ -149,7 +149,7 @@ extension MemoryAccount {
         let lab = try makeLab("map[int][]byte")
         var values = range(400_000, from: 0, .shuffled)
         values.seed = 3
-        values.valueBytes = 200
+        values.form.valueBytes = 200
         _ = try lab.insert(values)
         _ = try lab.delete(range(388_000))
         _ = try lab.apply(Remedy(.copy))
@@ -171,7 +171,7 @@ extension MemoryAccount {
         let writer = Thread {
             while !isOver.load(ordering: .relaxed) {
                 var more = range(20_000, from: rounds.load(ordering: .relaxed) * 20_000)
-                more.valueBytes = 50
+                more.form.valueBytes = 50
                 _ = try? lab.insert(more)
                 _ = try? lab.delete(more)
                 rounds.add(1, ordering: .relaxed)
