@@ -47,12 +47,14 @@ private struct Case: CustomStringConvertible {
     var layout: MapLayout
     var description: String { "\(type), Go \(profile.rawValue), \(layout.rawValue)" }
 
-    static let all: [Case] = ["map[int]int", "map[int32]struct{}", "map[string][]byte", "map[[16]byte]*[64]byte", "map[int][640]byte"]
-        .flatMap { type in
-            GoProfile.allCases.flatMap { profile in
-                MapLayout.allCases.map { Case(type: type, profile: profile, layout: $0) }
-            }
+    static let all: [Case] = [
+        "map[int]int", "map[int32]struct{}", "map[string][]byte", "map[[16]byte]*[64]byte", "map[int][640]byte",
+    ]
+    .flatMap { type in
+        GoProfile.allCases.flatMap { profile in
+            MapLayout.allCases.map { Case(type: type, profile: profile, layout: $0) }
         }
+    }
 }
 
 @Suite("What a map takes, by arithmetic and made") struct EstimateTests {

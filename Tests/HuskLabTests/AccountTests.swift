@@ -51,7 +51,6 @@ struct LabCase: CustomStringConvertible {
     var type: String
     var profile: GoProfile
     var layout: MapLayout
-    var shards = 1
     var state: FillState
 
     static let types = [
@@ -66,7 +65,7 @@ struct LabCase: CustomStringConvertible {
         }
     }
 
-    var description: String { "\(type), Go \(profile.rawValue), \(layout.rawValue), \(shards) shards, \(state.rawValue)" }
+    var description: String { "\(type), Go \(profile.rawValue), \(layout.rawValue), \(state.rawValue)" }
 
     func make(count: Int) throws -> Lab {
         var configuration = Lab.Configuration()
@@ -74,7 +73,6 @@ struct LabCase: CustomStringConvertible {
         configuration.settings = LabSettings(profile: profile)
         configuration.settings.runtime.scavenger = .off
         configuration.layout = layout
-        configuration.shards = shards
         configuration.seed = 42
         let lab = try Lab(configuration)
         try state.reach(lab, count)
@@ -86,7 +84,9 @@ struct LabCase: CustomStringConvertible {
 
 extension MemoryAccount {
     func expectSums(_ stats: MemStats, _ sample: some CustomStringConvertible) {
-        let parts = [map, keysAndValues, retained, otherLive, unsweptGarbage, unmarkedGarbage, freeSlots, tails, idle, released]
+        let parts = [
+            map, keysAndValues, retained, otherLive, unsweptGarbage, unmarkedGarbage, freeSlots, tails, idle, released,
+        ]
         #expect(parts.allSatisfy { $0 >= 0 }, "\(sample): \(parts)")
         #expect(parts.reduce(0, +) == heapSys, "\(sample): \(parts) are not \(heapSys)")
         #expect(UInt64(heapSys) == stats.heapSys, "\(sample)")
@@ -96,7 +96,9 @@ extension MemoryAccount {
 }
 
 @Suite("Where every byte is") struct AccountTests {
-    @Test("All parts add up to HeapSys and to RSS, and a collection frees just what is said to be garbage", arguments: LabCase.all)
+    @Test(
+        "All parts add up to HeapSys and to RSS, and a collection frees just what is said to be garbage",
+        arguments: LabCase.all)
     func sums(_ sample: LabCase) throws {
         let lab = try sample.make(count: 20_000)
         let account = try lab.account()

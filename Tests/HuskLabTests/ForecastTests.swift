@@ -35,7 +35,9 @@ private func peakOfCopy(_ lab: Lab, layout: MapLayout?) throws -> Int {
         }
     }
 
-    @Test("A copy needs what was said on the way, within 5%", arguments: LabCase.all)
+    @Test(
+        "A copy needs what was said on the way, within 5%, or less by garbage that a collection frees meanwhile",
+        arguments: LabCase.all)
     func peaks(_ sample: LabCase) throws {
         for (kind, layout) in [(Remedy.Kind.copy, nil), (.swiss, MapLayout.swiss)] {
             let lab = try sample.make(count: 20_000)
@@ -43,12 +45,12 @@ private func peakOfCopy(_ lab: Lab, layout: MapLayout?) throws -> Int {
             // Nothing is copied when nothing is retained, or when the layout is swiss already.
             let statistics = lab.report().statistics
             if kind == .copy ? statistics.retainedBytes == 0 : statistics.layout == .swiss { continue }
-            let forecast = try #require(account.forecasts.first { $0.remedy == kind })
-            let goal = lab.readMemStats().nextGC
+            let said = try #require(account.forecasts.first { $0.remedy == kind }).peakHeapAlloc
             let peak = max(account.heapAlloc, try peakOfCopy(lab, layout: layout))
+            let tolerance = max(4096, peak / 20)
             #expect(
-                abs(peak - forecast.peakHeapAlloc) <= max(4096, peak / 20),
-                "\(sample), \(kind): peak \(peak), said \(forecast.peakHeapAlloc), goal \(goal), now \(account.heapAlloc), garbage \(account.garbage)")
+                said - account.garbage - tolerance <= peak && peak <= said + tolerance,
+                "\(sample), \(kind): peak \(peak), said \(said), garbage \(account.garbage)")
         }
     }
 
@@ -60,7 +62,8 @@ private func peakOfCopy(_ lab: Lab, layout: MapLayout?) throws -> Int {
         let kind = account.advice.remedy
         #expect(account.advice.text.hasSuffix("."))
         switch sample.state {
-        case .mostDeleted, .emptied, .cleared, .collected: #expect(kind == .copy || kind == .gc, "\(account.advice.text)")
+        case .mostDeleted, .emptied, .cleared, .collected:
+            #expect(kind == .copy || kind == .gc, "\(account.advice.text)")
         default: break
         }
         guard let forecast = account.forecasts.first(where: { $0.remedy == kind }) else {

@@ -54,7 +54,9 @@ private struct Measured: Sendable {
         let tolerance = real.layout == "bucket" ? 100 : 8 * 18_432
         for way in ["hint", "grown"] {
             let bytes = try #require(table.figure("bytes", way))
-            #expect(abs(bytes - real.bytes) <= (way == "grown" || real.layout == "bucket" ? tolerance : 200_000), "\(way): \(bytes)")
+            #expect(
+                abs(bytes - real.bytes) <= (way == "grown" || real.layout == "bucket" ? tolerance : 200_000),
+                "\(way): \(bytes)")
         }
         let left = try size(
             "map[int]struct{}", entries: 1_000, peak: 1_000_000, go: real.go, layout: real.layout)
@@ -104,7 +106,9 @@ private struct Measured: Sendable {
                     abs(Double(bytes - real)) <= Double(real) * percent / 100, "\(type) \(go) \(way): \(bytes)")
             }
         }
-        #expect(try size("map[int]int", entries: 1_000_000, go: "1.23", layout: "bucket").figure("allocations", "hint") == 20)
+        #expect(
+            try size("map[int]int", entries: 1_000_000, go: "1.23", layout: "bucket").figure("allocations", "hint")
+                == 20)
     }
 
     @Test("Beyond what is made it is computed, in each row of its own, with bounds where chance has a say")
@@ -118,7 +122,9 @@ private struct Measured: Sendable {
         let mixed = try size("map[int]int", entries: 10, peak: 100_000_000, go: "1.23", layout: "bucket")
         #expect(mixed.isMade("grown") && !mixed.isMade("left"))
         // Nor what there is no room for.
-        #expect(try !size("map[int]int", entries: 100_000, go: "1.23", layout: "bucket", limitBytes: 1 << 20).isMade("grown"))
+        #expect(
+            try !size("map[int]int", entries: 100_000, go: "1.23", layout: "bucket", limitBytes: 1 << 20).isMade(
+                "grown"))
         // The most that may be asked.
         for type in ["map[int][65536]byte", "map[[65536]byte][65536]byte", "map[string]*[64]byte"] {
             for go in ["1.10", "1.27"] {

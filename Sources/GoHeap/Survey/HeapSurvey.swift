@@ -290,7 +290,8 @@ extension HeapSurvey {
         if chunk == residencyChunk { return }
         residencyChunk = chunk
         let first = chunk * PageAllocator.chunkPages
-        let bytes = (min(first + PageAllocator.chunkPages, state.pointee.pages.pageCount) - first) << HeapConstants.pageShift
+        let bytes =
+            (min(first + PageAllocator.chunkPages, state.pointee.pages.pageCount) - first) << HeapConstants.pageShift
         let address = UnsafeMutableRawPointer(bitPattern: state.pointee.pageAddress(first))
         if mincore(address, bytes, &residency) != 0 {
             for index in residency.indices { residency[index] = 0 }

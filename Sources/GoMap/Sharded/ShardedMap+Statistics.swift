@@ -53,13 +53,17 @@ extension ShardedMap {
 
     /// What a fresh map holds that has no entries yet.
     ///
-    /// - Parameter hint: for how many entries it is made, in all shards together.
+    /// - Parameters:
+    ///   - hint: for how many entries it is made, in all shards together; of generations it is the young one's.
+    ///   - isGenerational: whether it has two generations; then `shardCount` is 1.
     package static func emptyBytes(
-        _ type: MapTypeRef, hint: Int, heap: Heap, layout: MapLayout, shardCount: Int
+        _ type: MapTypeRef, hint: Int, heap: Heap, layout: MapLayout, shardCount: Int, isGenerational: Bool
     ) -> Int {
-        let each = MapEstimate(
-            type, hint: shardHint(hint, count: shardCount), peak: 0, kept: 0, heap: heap, layout: layout)
-        return each.bytes.expected * shardCount + tableByteCount(shardCount, heap)
+        func empty(_ hint: Int) -> Int {
+            MapEstimate(type, hint: hint, peak: 0, kept: 0, heap: heap, layout: layout).bytes.expected
+        }
+        if isGenerational { return empty(hint) + empty(0) + tableByteCount(2, heap) }
+        return empty(shardHint(hint, count: shardCount)) * shardCount + tableByteCount(shardCount, heap)
     }
 
     /// Bytes that the table of the shards' headers takes.

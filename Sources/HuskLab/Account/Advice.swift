@@ -14,8 +14,8 @@ extension Advice {
     /// Less than this is not worth a word.
     private static let leastBytes = 64 << 10
     private static let leastShare = 0.05
-    /// From the cheapest.
-    private static let order: [Remedy.Kind] = [.gc, .copy, .shards, .incrementalCopy]
+    /// From the cheapest. Shards are advised to whom they spare the room for a copy: who has them already.
+    private static let order: [Remedy.Kind] = [.gc, .copy, .shards]
 
     /// - Parameter roomBytes: what the heap may still take.
     init(_ account: MemoryAccount, roomBytes: Int) {
@@ -50,8 +50,8 @@ extension Advice {
 
     private static func sentence(release: Forecast, _ account: MemoryAccount) -> String {
         guard let resident = release.residentAfterRelease else {
-            return "free-memory gives \(megabytes(account.residentIdle)) back that lies idle; RSS falls only when the kernel "
-                + "needs it, for madvise is free."
+            return "free-memory gives \(megabytes(account.residentIdle)) back that lies idle; "
+                + "RSS falls only when the kernel needs it, for madvise is free."
         }
         return "free-memory gives \(megabytes(account.residentIdle)) back that lies idle: RSS goes from "
             + "\(megabytes(account.resident)) to \(megabytes(resident))" + sparse(account) + "."
@@ -59,10 +59,12 @@ extension Advice {
 
     private static func nothing(_ account: MemoryAccount, tooLarge: Forecast?, _ floor: Int) -> String {
         if let tooLarge, tooLarge.frees >= floor {
-            return "\(tooLarge.remedy.rawValue) would free \(megabytes(tooLarge.frees)), but there is no room for the "
-                + "\(megabytes(tooLarge.peakHeapAlloc - account.heapAlloc)) that it needs on the way; clear and replace need none."
+            let needs = megabytes(tooLarge.peakHeapAlloc - account.heapAlloc)
+            return "\(tooLarge.remedy.rawValue) would free \(megabytes(tooLarge.frees)), but there is no room for "
+                + "the \(needs) that it needs on the way; clear and replace need none."
         }
-        return "nothing: of \(megabytes(account.heapAlloc)) on the heap \(megabytes(account.entries)) are what the entries need"
+        return
+            "nothing: of \(megabytes(account.heapAlloc)) on the heap \(megabytes(account.entries)) are what the entries need"
             + sparse(account) + "."
     }
 
@@ -70,7 +72,8 @@ extension Advice {
     private static func sparse(_ account: MemoryAccount) -> String {
         let bytes = account.sparse.waste
         guard bytes >= max(1 << 20, account.heapSys / 10) else { return "" }
-        return "; \(megabytes(bytes)) are free in spans that are less than 5% full, which a rebuild does not give back"
+        return "; \(megabytes(bytes)) are free in spans that are less than 5% full, "
+            + "which a rebuild does not give back"
     }
 
     private static func megabytes(_ bytes: Int) -> String {

@@ -3,8 +3,8 @@
 // HeapAlloc after it: what stays live is known object by object (`HeapCensus`), and what a fresh map takes by arithmetic. All
 // remedies but free-memory end with a collection (Lab+Remedies.swift), so no garbage is left.
 //
-// The peak: a fresh map's arrays are made at once, beside all that is there but what sweeping makes room of. Keys and values of more
-// than 128 bytes follow one by one; when they take the heap to its goal, a cycle has ended, and what it found is freed.
+// The peak: a fresh map beside all that is there, but for what sweeping makes room of. Its arrays are made at once; keys and values of
+// more than 128 bytes follow one by one, and if a cycle ends meanwhile, the peak is less by the garbage that it frees.
 
 import GoHeap
 import GoMap
@@ -12,7 +12,7 @@ import GoMap
 /// Bytes, but for the flags.
 package struct Forecast: Equatable, Sendable {
     package var remedy: Remedy.Kind
-    /// Why it cannot be done as the map is now; nil when it can. The figures are those of a map that is prepared for it.
+    /// Why it cannot be told; nil when it can. The figures are then those of a collection alone.
     package var obstacle: String?
     /// HeapAlloc afterwards, and HeapInuse.
     package var heapAlloc = 0
@@ -31,35 +31,40 @@ package struct Forecast: Equatable, Sendable {
 struct Forecaster {
     private let statistics: MapStatistics
     private let shards: Int
+    private let isGenerational: Bool
     private let census: HeapCensus
-    private let goalBytes: Int
     private let isResidentReleased: Bool
-    /// A map for as many entries as there are, in the same layout, in the swiss layout, and in 64 shards; and one without
-    /// entries as this was made.
+    /// A map for as many entries as there are: of the same kind, in the swiss layout, in as many shards as `Remedy` has, and in two
+    /// generations.
     private let fresh: MapBytes
     private let swiss: MapBytes
     private let sharded: MapBytes
+    private let generational: MapBytes
+    /// What a map holds that has no entries and is made as this was.
     private let emptyBytes: Int
 
     /// Called with the lock held.
-    init(
-        report: MapReport, census: HeapCensus, heap: Heap, goalBytes: Int, isResidentReleased: Bool
-    ) {
-        statistics = report.statistics
+    init(report: MapReport, census: HeapCensus, heap: Heap, isResidentReleased: Bool) {
+        let statistics = report.statistics
+        let isGenerational = report.generations > 1
+        self.statistics = statistics
+        self.isGenerational = isGenerational
         shards = report.shards
         self.census = census
-        self.goalBytes = goalBytes
         self.isResidentReleased = isResidentReleased
         let type = MapType.interned(statistics.type)
-        func fresh(_ layout: MapLayout, _ shards: Int) -> MapBytes {
+        func fresh(_ layout: MapLayout, shards: Int, isGenerational: Bool) -> MapBytes {
             ShardedMap.freshBytes(
-                type, count: report.statistics.count, heap: heap, layout: layout, shardCount: shards)
+                type, count: statistics.count, heap: heap, layout: layout, shardCount: shards,
+                isGenerational: isGenerational)
         }
-        self.fresh = fresh(statistics.layout, shards)
-        swiss = fresh(.swiss, shards)
-        sharded = fresh(statistics.layout, shards > 1 ? shards : Remedy(.shards).shards)
+        self.fresh = fresh(statistics.layout, shards: report.shards, isGenerational: isGenerational)
+        swiss = fresh(.swiss, shards: report.shards, isGenerational: isGenerational)
+        sharded = fresh(statistics.layout, shards: Remedy(.shards).shards, isGenerational: false)
+        generational = fresh(statistics.layout, shards: 1, isGenerational: true)
         emptyBytes = ShardedMap.emptyBytes(
-            type, hint: report.hint, heap: heap, layout: statistics.layout, shardCount: shards)
+            type, hint: report.hint, heap: heap, layout: statistics.layout, shardCount: report.shards,
+            isGenerational: isGenerational)
     }
 
     /// One for each remedy that does something.
@@ -121,34 +126,41 @@ struct Forecaster {
         var forecast = Forecast(
             remedy: kind, heapAlloc: fresh.total + account.keysAndValues + account.otherLive)
         forecast.heapInuse = census.withShared.bytes + Self.pages(fresh.total)
-        forecast.peakHeapAlloc = peak(account, arrayBytes: fresh.total - fresh.indirect, allBytes: fresh.total)
+        forecast.peakHeapAlloc = peak(account, freshBytes: fresh.total)
         forecast.residentAfterRelease = resident(account, kept: census.withShared, moreBytes: fresh.total)
         return forecast
     }
 
-    /// One shard beside all of them.
+    /// A map of other shards is copied whole the first time; then each shard that retains something is, and they are collected as
+    /// they add up (Lab+Shards.swift).
     private func copyOfShards(_ account: MemoryAccount) -> Forecast {
-        var forecast = copy(.shards, to: sharded, account)
-        if shards > 1 {
-            forecast.peakHeapAlloc = peak(
-                account, arrayBytes: (sharded.total - sharded.indirect) / shards, allBytes: sharded.total / shards)
-        } else {
-            forecast.obstacle = "the map has no shards"
-        }
+        if shards != Remedy(.shards).shards { return copy(.shards, to: sharded, account) }
+        if statistics.retainedBytes == 0 { return collection(.shards, account) }
+        var forecast = copy(.shards, to: fresh, account)
+        let freshBytes = fresh.total / shards
+        let limitBytes = statistics.bytes.total / Lab.shareOfGarbage
+        let copiesAtOnce = 1 + max(0, limitBytes - freshBytes) / max(1, statistics.bytes.total / shards)
+        forecast.peakHeapAlloc = account.heapAlloc + min(shards, copiesAtOnce) * freshBytes
         return forecast
     }
 
+    /// The first time all entries become young; then the old ones go, however many these are.
     private func generations(_ account: MemoryAccount) -> Forecast {
+        if shards > 1 {
+            var forecast = collection(.twoGenerations, account)
+            forecast.obstacle = "the map has shards: those have no generations"
+            return forecast
+        }
+        guard isGenerational else { return copy(.twoGenerations, to: generational, account) }
         var forecast = collection(.twoGenerations, account)
-        forecast.obstacle = "the map is not of two generations"
+        forecast.obstacle = "the old generation goes, and what its entries lead to is not counted apart"
+        forecast.losesEntries = statistics.count > 0
         return forecast
     }
 
     /// The most that HeapAlloc is while a map is made and filled beside the old one.
-    private func peak(_ account: MemoryAccount, arrayBytes: Int, allBytes: Int) -> Int {
-        let swept = account.heapAlloc - account.unsweptGarbage
-        let live = account.heapAlloc - account.garbage
-        return max(account.heapAlloc, swept + arrayBytes, min(swept + allBytes, goalBytes), live + allBytes)
+    private func peak(_ account: MemoryAccount, freshBytes: Int) -> Int {
+        max(account.heapAlloc, account.heapAlloc - account.unsweptGarbage + freshBytes)
     }
 
     /// RSS when of the heap only so much is left.

@@ -83,8 +83,7 @@ extension Lab {
         var account = MemoryAccount(
             stats, report.statistics, census, isCollecting: heap.hasCollectionWork)
         let forecaster = Forecaster(
-            report: report, census: census, heap: heap, goalBytes: Int(clamping: stats.nextGC),
-            isResidentReleased: advice == .dontneed)
+            report: report, census: census, heap: heap, isResidentReleased: advice == .dontneed)
         lock.unlock()
         account.isExact = isExact
         account.resident = ProcessMemory.residentBytes

@@ -8,7 +8,7 @@ import HuskSystem
 extension Lab {
     /// Of the map's bytes, how much copies and garbage may take together before there is a collection. Of 64 shards two are
     /// copied between two collections.
-    private static let shareOfGarbage = 24
+    static let shareOfGarbage = 24
 
     /// Copies each shard that retains something to one made for its entries, in slices, and collects. Called with `copying` held.
     func rebuildShards(isCancelled: () -> Bool) throws(LabError) {

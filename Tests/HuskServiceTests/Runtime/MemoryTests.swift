@@ -62,7 +62,9 @@ private func sum(_ members: [String: Any], without names: Set<String>) -> Int {
             let after = try client.ask("POST", "/free-memory").json().object("after").members
             let got = try #require(after["RSS"] as? Int)
             #expect(resident - said > 100_000_000)
-            #expect(abs((resident - got) - (resident - said)) <= (resident - said) / 20, "\(resident) -> \(got), said \(said)")
+            #expect(
+                abs((resident - got) - (resident - said)) <= (resident - said) / 20,
+                "\(resident) -> \(got), said \(said)")
         }
         #expect(status == 0)
     }
@@ -94,7 +96,10 @@ private func sum(_ members: [String: Any], without names: Set<String>) -> Int {
             ("type=map[int]int&entries=1000000000000000000", "entries", ["--entries", "1000000000000000000"]),
             ("type=map[int]int&entries=%2B5", "entries", ["--entries", "+5"]),
             ("type=map[int]int&entries=5&hint=-1", "hint", ["--entries", "5", "--hint", "-1"]),
-            ("type=map[int]int&entries=5&hint=9223372036854775808", "hint", ["--entries", "5", "--hint", "9223372036854775808"]),
+            (
+                "type=map[int]int&entries=5&hint=9223372036854775808", "hint",
+                ["--entries", "5", "--hint", "9223372036854775808"]
+            ),
             ("type=map[int]int&entries=5&peak=4", "peak", ["--entries", "5", "--peak", "4"]),
             ("type=map[int]int&entries=5&go=1.11", "go", ["--entries", "5", "--go", "1.11"]),
             ("type=map[int]int&entries=5&layout=tree", "layout", ["--entries", "5", "--layout", "tree"]),
@@ -126,14 +131,17 @@ private func sum(_ members: [String: Any], without names: Set<String>) -> Int {
             #expect(
                 try column("type=map[int]int&entries=5&hint=9223372036854775807", "bytes") as? [Int] == [192, 192])
             #expect(try column("type=map[int]int&entries=1000", "by") as? [String] == ["made", "made"])
-            #expect(try column("type=map[int][128]byte&entries=1000000", "by") as? [String] == ["computed", "computed"])
+            #expect(
+                try column("type=map[int][128]byte&entries=1000000", "by") as? [String] == ["computed", "computed"])
         }
     }
 
     @Test("--help tells all", .enabled(if: HuskBinary.url != nil))
     func help() throws {
         let help = try HuskBinary.run("size", "--help").output
-        for word in ["--entries", "--hint", "--peak", "--go", "--layout", "--format", "TotalAlloc", "arithmetic", "1000000"] {
+        for word in [
+            "--entries", "--hint", "--peak", "--go", "--layout", "--format", "TotalAlloc", "arithmetic", "1000000",
+        ] {
             #expect(help.contains(word), "\(word)")
         }
         #expect(try HuskBinary.run("--help").output.contains("size"))
