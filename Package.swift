@@ -5,7 +5,8 @@ import PackageDescription
 //
 //   husk ──► HuskService ──► Workloads ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
 //                │   └─────► Scenarios ──────────────────┘
-//                └────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
+//                ├────────► MicroHTTP ──► CMicroHTTPD ──► libmicrohttpd
+//                └────────► Reports
 //
 //   HuskSystem is the ground under all of them: what the kernel and its threads offer, and what each would write again.
 
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "HuskService",
             dependencies: [
-                "HuskLab", "Workloads", "KeyStreams", "Scenarios", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Reports", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             // A link to openapi/openapi.yaml: the binary carries its own contract.

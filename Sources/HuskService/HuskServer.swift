@@ -37,6 +37,9 @@ package final class HuskServer: Sendable {
         package var requestTimeoutSeconds: Int?
         /// Bytes a second that an import, an export or another answer must move while the client is waited for.
         package var minimumBytesPerSecond: Int?
+        /// Samples that the timeline keeps; nil is an hour's, or what there is room for.
+        package var timelineSize: Int?
+        package var timelinePeriodNanoseconds: UInt64 = 1_000_000_000
         package var settings = LabSettings()
         /// How many times as fast as the wall clock the runtime's clock runs.
         package var timeScale = 1.0
@@ -53,13 +56,15 @@ package final class HuskServer: Sendable {
     package init(_ configuration: Configuration, logger: Logger) throws(StartError) {
         let ceiling = MemoryCeiling.ofThisProcess
         let maxMemoryBytes = configuration.maxMemoryBytes ?? ceiling.bytes / 4 * 3
-        let plan = MemoryPlan(maxMemoryBytes: maxMemoryBytes)
+        let plan = try MemoryPlan(maxMemoryBytes: maxMemoryBytes, timelineSize: configuration.timelineSize)
         let replayFolder = try Self.replayFolder(configuration)
-        lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, logger: logger)
+        let timeline = Timeline(size: plan.timelineSize)
+        lab = try Self.makeLab(configuration, maxMemoryBytes: plan.heapBytes, timeline, logger: logger)
         let budget = plan.makeBudget(lender: lab)
         service = Service(
-            lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins, replayFolder: replayFolder
-        )
+            lab: lab, logger: logger, budget: budget, corsOrigins: configuration.corsOrigins,
+            replayFolder: replayFolder, timeline: timeline,
+            timelinePeriodNanoseconds: configuration.timelinePeriodNanoseconds)
         do throws(HTTPServerError) {
             var http = Self.httpConfiguration(configuration)
             http.budget = budget
@@ -97,9 +102,12 @@ package final class HuskServer: Sendable {
     package func freeMemory(because reason: String) {
         let lab = lab
         let logger = service.logger
+        let timeline = service.timeline
         let isQueued = service.collections.submit {
             logger.info("\(reason): FreeOSMemory")
-            logger.info("FreeOSMemory: \(lab.freeOSMemory().change)")
+            let measured = lab.freeOSMemory()
+            logger.info("FreeOSMemory: \(measured.change)")
+            timeline.add(.freeMemory, measured.brief, by: reason)
         }
         if !isQueued { logger.warning("\(reason): too much is under way for FreeOSMemory; try again") }
     }
@@ -124,7 +132,7 @@ package final class HuskServer: Sendable {
     }
 
     private static func makeLab(
-        _ configuration: Configuration, maxMemoryBytes: Int, logger: Logger
+        _ configuration: Configuration, maxMemoryBytes: Int, _ timeline: Timeline, logger: Logger
     ) throws(StartError) -> Lab {
         var labConfiguration = Lab.Configuration()
         labConfiguration.type = configuration.type
@@ -137,7 +145,10 @@ package final class HuskServer: Sendable {
             let text = lines.map { $0 + "\n" }.joined()
             _ = write(STDERR_FILENO, text, text.utf8.count)
         }
-        labConfiguration.reportCheck = { $0.log(to: logger) }
+        labConfiguration.reportCheck = { action in
+            action.log(to: logger)
+            timeline.add(.remedy, action.brief, by: action.check.name)
+        }
         labConfiguration.maxMemoryBytes = maxMemoryBytes
         let lab: Lab
         do throws(HeapError) {
@@ -187,6 +198,16 @@ extension CheckAction {
     }
 }
 
+extension CheckAction {
+    /// What it did, for a mark.
+    fileprivate var brief: String {
+        switch outcome {
+        case .success(let measured): "\(check.policy.does.kind.rawValue): \(measured.brief)"
+        case .failure(let error): "\(check.policy.does.kind.rawValue) could not be applied: \(error)"
+        }
+    }
+}
+
 /// A number of bytes in MiB, rounded to tenths.
 private func megabytes(_ bytes: some BinaryInteger) -> String {
     let tenths = (UInt64(bytes) * 10 + 524_288) >> 20
@@ -194,6 +215,12 @@ private func megabytes(_ bytes: some BinaryInteger) -> String {
 }
 
 extension Measured {
+    /// What moved, for a mark: `HeapAlloc 305.2 -> 0.1, RSS 341.0 -> 340.9 MiB`.
+    var brief: String {
+        "HeapAlloc \(megabytes(before.heapAlloc)) -> \(megabytes(after.heapAlloc)), "
+            + "RSS \(megabytes(before.residentBytes)) -> \(megabytes(after.residentBytes)) MiB"
+    }
+
     /// The memory before and after, for the log.
     fileprivate var change: String {
         func change(_ name: String, _ figure: (MemorySample) -> UInt64) -> String {

@@ -37,6 +37,10 @@ struct RouteTable: Sendable {
         Route("/gctrace", get: getTrace),
         Route("/map/layout.svg", get: getPicture),
         Route("/debug/vars", get: getVariables),
+        Route("/timeline", get: getTimeline, getParameters: ["from", "to", "fields"]),
+        Route("/timeline.csv", get: getTimelineCSV, getParameters: ["from", "to", "fields"]),
+        Route("/timeline.svg", get: getTimelineSVG, getParameters: ["from", "to", "fields"]),
+        Route("/events", get: listen, getParameters: ["after"]),
         Route("/jobs", get: listJobs),
         Route("/jobs/", "{id}", delete: cancelJob),
     ])

@@ -43,6 +43,10 @@ package final class Service: RequestHandler {
     /// The work of these pools that is long enough to be watched and cancelled.
     let jobs = JobRegistry()
 
+    /// The last hour, and the thread that records it.
+    let timeline: Timeline
+    let recorder: TimelineRecorder
+
     /// GET /metrics under way.
     let scrapesUnderWay = Atomic(0)
 
@@ -52,9 +56,12 @@ package final class Service: RequestHandler {
 
     package init(
         lab: Lab, logger: Logger, budget: BufferBudget = .unlimited, corsOrigins: [WebOrigin] = [],
-        replayFolder: ReplayFolder? = nil
+        replayFolder: ReplayFolder? = nil, timeline: Timeline = Timeline(size: 60),
+        timelinePeriodNanoseconds: UInt64 = 1_000_000_000
     ) {
         self.replayFolder = replayFolder
+        self.timeline = timeline
+        recorder = TimelineRecorder(lab, timeline, periodNanoseconds: timelinePeriodNanoseconds)
         self.corsOrigins = corsOrigins
         self.lab = lab
         self.budget = budget
@@ -63,8 +70,11 @@ package final class Service: RequestHandler {
         counters = RequestCounters(routes: routes.templates)
     }
 
-    /// From now on `/readyz` answers 503, and nothing else changes.
-    package func startDraining() { draining.store(true, ordering: .relaxed) }
+    /// From now on `/readyz` answers 503 and nobody listens to events any more; nothing else changes.
+    package func startDraining() {
+        draining.store(true, ordering: .relaxed)
+        recorder.closeDoor()
+    }
 
     /// From now on `/readyz` and long operations answer 503; those under way go on.
     package func startStopping() {
@@ -82,6 +92,7 @@ package final class Service: RequestHandler {
     package func close() {
         cancelLongWork()
         for pool in [longWork, commands, collections, pictures, transfers, scenarios, workloads.pool] { pool.close() }
+        recorder.stop()
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }
@@ -213,6 +224,8 @@ package enum Limits {
     package static let keyBytes = EntryLimits.keyBytes
     /// A body of JSON parameters; none needs a hundredth of it.
     package static let jsonBodyBytes = 64 << 10
+    /// Clients that listen to events at once.
+    package static let listeners = 4096
     /// One line of an import: the longest value and key, as escaped as JSON can be, fit.
     package static let lineBytes = 8 << 20
 }

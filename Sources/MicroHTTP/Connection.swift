@@ -413,6 +413,13 @@ final class Connection {
         }
     }
 
+    /// What a client does not read waits with its writer. The kernel would keep megabytes for it, as long as the connection lives.
+    private func beginLive() {
+        stage.store(.live, ordering: .relaxed)
+        var bytes: Int32 = 32 << 10
+        setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     private func queue(_ response: consuming Response) -> MHD_Result {
         if !request.answerHeaders.isEmpty { response = response.with(request.answerHeaders) }
         // PERF: an answer of a few kilobytes goes out at once; only large ones wait for their client in memory.
@@ -428,6 +435,7 @@ final class Connection {
         stage.store(response.pipe == nil ? .answering : .exporting, ordering: .relaxed)
         if let pipe = response.pipe {
             outgoing = pipe
+            if pipe.isLive { beginLive() }
             cmhd_leave_out_end_of_chunks(socket, request.method == .head ? 1 : 0)
             guard pipe.attach(to: self) else { return .NO }
         }

@@ -143,7 +143,7 @@ struct Watched {
         // A connection that has only just changed is younger than `now`.
         let age = now > since ? now - since : 0
         switch stage {
-        case .working: break
+        case .working, .live: break
         case .idle: lookForHead(on: connection, rules, now)
         case .receiving:
             _ = progress(of: connection, now)
@@ -189,7 +189,7 @@ struct Watched {
         case .answering, .exporting: cmhd_abort(connection.socket)
         // Whoever reads the stream may say what it had done.
         case .importing: connection.giveUpImport(verdict)
-        case .idle, .receiving, .working: shutdown(connection.socket, shutdownReceiving)
+        case .idle, .receiving, .working, .live: shutdown(connection.socket, shutdownReceiving)
         }
     }
 

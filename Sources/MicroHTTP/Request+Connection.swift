@@ -10,6 +10,9 @@ extension Request {
     /// Connections of the server that are open now; this one is among them.
     package var connectionCount: Int { connection.core.connections.count }
 
+    /// How many connections the server may have.
+    package var connectionLimit: Int { connection.core.configuration.connectionLimit }
+
     /// The client's address and port, as in `127.0.0.1:40212` or `[::1]:40212`; nil when the connection is gone.
     /// One system call.
     package var clientAddress: String? {

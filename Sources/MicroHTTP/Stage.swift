@@ -16,8 +16,10 @@ enum Stage: UInt8, AtomicRepresentable {
     case answering
     /// The client is to take an answer that is written while it goes out.
     case exporting
+    /// The client reads along: what there is to tell is written as it comes. Whoever writes it looks after slow clients.
+    case live
 
-    var isClientsTurn: Bool { self != .idle && self != .working }
+    var isClientsTurn: Bool { self != .idle && self != .working && self != .live }
     var isTransfer: Bool { self == .importing || self == .exporting }
 }
 

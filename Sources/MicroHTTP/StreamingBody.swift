@@ -19,8 +19,13 @@ package enum StreamingBodyError: Error, Equatable, Sendable {
 package final class StreamingBody: Sendable {
     let pipe: OutgoingPipe
 
-    /// - Parameter bufferBytes: a writer this far ahead of the client waits.
-    package init(bufferBytes: Int = 128 << 10) { pipe = OutgoingPipe(bufferBytes: bufferBytes) }
+    /// - Parameters:
+    ///   - bufferBytes: a writer this far ahead of the client waits.
+    ///   - isLive: an answer without an end of its own, written by `offer` as there is something to tell. Its writer looks after
+    ///     slow clients; the server does so, as after all others, once the body has been finished.
+    package init(bufferBytes: Int = 128 << 10, isLive: Bool = false) {
+        pipe = OutgoingPipe(bufferBytes: bufferBytes, isLive: isLive)
+    }
 
     deinit { pipe.end(.failed) }
 
@@ -42,6 +47,16 @@ package final class StreamingBody: Sendable {
         if let failure { throw failure }
     }
 
+    /// Hands `bytes` over if there is room for them, and never waits.
+    /// - Returns: false when there is none, or when nobody will read them.
+    package func offer(_ bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { pipe.offer($0) } }
+
+    /// How far the client has come.
+    package var progress: StreamProgress { pipe.progress }
+
+    /// Ends the body well, with `bytes` behind all that has been handed over, whether there is room for them or not.
+    package func finish(behind bytes: [UInt8]) { bytes.withUnsafeBytes { pipe.finish(behind: $0) } }
+
     /// Cuts the connection, and makes the writer's next call throw. Any thread.
     package func cancel() { pipe.end(.failed) }
 
@@ -50,6 +65,15 @@ package final class StreamingBody: Sendable {
 
     /// Whether nobody will read any more.
     package var isClosed: Bool { pipe.isClosed }
+}
+
+/// How far the client of a streamed body has come.
+package struct StreamProgress: Sendable {
+    /// Bytes that the connection has taken, and that wait for it.
+    package var takenBytes: Int
+    package var waitingBytes: Int
+    /// Nobody will read any more.
+    package var isClosed: Bool
 }
 
 /// The buffer between a writer and the connection.
@@ -62,9 +86,12 @@ final class OutgoingPipe: Stoppable {
         var sentBytes = 0
         var end = End.open
         var isSuspended = false
+        let isLive: Bool
         // SAFETY: used on its pool thread, or while `isSuspended`, when the library keeps the connection.
         var connection: Unmanaged<Connection>?
         var registry: SuspensionRegistry?
+
+        init(isLive: Bool) { self.isLive = isLive }
 
         var pendingBytes: Int { pending.count - sentOffset }
 
@@ -73,7 +100,7 @@ final class OutgoingPipe: Stoppable {
             guard isSuspended else { return }
             isSuspended = false
             connection?._withUnsafeGuaranteedRef {
-                $0.stage.store(.exporting, ordering: .relaxed)
+                $0.stage.store(isLive && end == .open ? .live : .exporting, ordering: .relaxed)
                 MHD_resume_connection($0.handle)
             }
         }
@@ -82,9 +109,19 @@ final class OutgoingPipe: Stoppable {
         mutating func suspend() {
             isSuspended = true
             connection?._withUnsafeGuaranteedRef {
-                $0.stage.store(.working, ordering: .relaxed)
+                $0.stage.store(isLive ? .live : .working, ordering: .relaxed)
                 MHD_suspend_connection($0.handle)
             }
+        }
+
+        /// No more will be written.
+        mutating func end(_ end: End) {
+            self.end = end
+            if isLive, !isSuspended {
+                // From now on it is like other answers that their client is to take.
+                connection?._withUnsafeGuaranteedRef { $0.stage.store(.exporting, ordering: .relaxed) }
+            }
+            resume()
         }
 
         mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -98,9 +135,14 @@ final class OutgoingPipe: Stoppable {
     }
 
     private let bufferBytes: Int
-    private let monitor = Monitor(State())
+    let isLive: Bool
+    private let monitor: Monitor<State>
 
-    init(bufferBytes: Int) { self.bufferBytes = bufferBytes }
+    init(bufferBytes: Int, isLive: Bool) {
+        self.bufferBytes = bufferBytes
+        self.isLive = isLive
+        monitor = Monitor(State(isLive: isLive))
+    }
 
     // MARK: The writer's side
 
@@ -115,11 +157,32 @@ final class OutgoingPipe: Stoppable {
             })
     }
 
-    func end(_ end: End) {
+    func offer(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        monitor.withLock { state in
+            guard state.end == .open, state.pendingBytes + bytes.count <= bufferBytes else { return false }
+            state.append(bytes)
+            return true
+        }
+    }
+
+    var progress: StreamProgress {
+        monitor.withLock {
+            StreamProgress(
+                takenBytes: $0.sentBytes, waitingBytes: $0.pendingBytes, isClosed: $0.end == .closed)
+        }
+    }
+
+    func finish(behind bytes: UnsafeRawBufferPointer) {
         monitor.withLock { state in
             guard state.end == .open else { return }
-            state.end = end
-            state.resume()
+            state.append(bytes)
+            state.end(.finished)
+        }
+    }
+
+    func end(_ end: End) {
+        monitor.withLock { state in
+            if state.end == .open { state.end(end) }
         }
         monitor.wakeWaiters()
     }

@@ -65,6 +65,12 @@ struct Serve: ParsableCommand {
     )
     var minRate: String?
 
+    @Option(help: "How long between two samples of the timeline, 10ms to 1h. (default: 1s)")
+    var timelinePeriod: String?
+
+    @Option(help: "How many samples the timeline keeps. (default: 3600, or what a 32nd of --max-memory has room for)")
+    var timelineSize: String?
+
     @Option(help: "Seconds that /readyz is 503 before a SIGTERM stops the server. (default: 0)")
     var drain: String?
 

@@ -55,6 +55,13 @@ final class Settings {
             }
             configuration.maxMemoryBytes = bytes
         }
+        configuration.timelineSize = try integer(options.timelineSize, "timeline-size", in: 60...1_000_000)
+        if let (text, name) = setting(options.timelinePeriod, "timeline-period") {
+            guard let period = GoDuration(parsing: text), Self.timelinePeriods.contains(period.nanoseconds) else {
+                throw ValidationError("\(name): '\(text)' is not a time from 10ms to 1h, as in 500ms or 10s")
+            }
+            configuration.timelinePeriodNanoseconds = UInt64(period.nanoseconds)
+        }
         configuration.corsOrigins = try corsOrigins(options)
         configuration.replayDirectory = setting(options.replayDir, "replay-dir")?.text
         configuration.settings = try runtimeSettings(options.runtime)
@@ -101,6 +108,8 @@ final class Settings {
     func inform(_ sentence: String) { notices.append(sentence) }
 
     func warn(_ sentences: [String]) { warnings += sentences }
+
+    private static let timelinePeriods: ClosedRange<Int64> = 10_000_000...3_600_000_000_000
 
     /// Less than this, and the heap cannot take its first steps.
     static let leastMaxMemoryBytes = 4 << 20

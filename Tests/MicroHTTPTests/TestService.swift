@@ -58,6 +58,10 @@ final class TestService: RequestHandler {
             let body = StreamingBody()
             unwritten.withLock { $0.append(body) }
             return .response(Response(status: 200, contentType: .ndjson, stream: body))
+        case "/live":
+            let body = StreamingBody(bufferBytes: 4 << 10, isLive: true)
+            unwritten.withLock { $0.append(body) }
+            return .response(Response(status: 200, contentType: .ndjson, stream: body))
         case "/slow":
             let body = StreamingBody()
             let thread = OwnedThread(name: "test-writer") {

@@ -27,7 +27,9 @@ class Walk:
         try:
             connection.request(method, filled or path, body=body, headers=headers or {})
             response = connection.getresponse()
-            content = response.read()
+            # A stream of events has no end: its beginning will do.
+            is_endless = response.headers.get("Content-Type") == "text/event-stream"
+            content = response.read1(1 << 16) if is_endless else response.read()
         finally:
             connection.close()
         self._judge(method, path, expected, filled, why, response.status, response.headers, content, validate)
@@ -74,6 +76,7 @@ class Walk:
             self.conditions,
             self.under_way,
             self.jobs,
+            self.timeline,
             self.workloads,
             self.too_large,
             self.over_max_memory,
@@ -654,6 +657,32 @@ class Walk:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("POST", path, body)
         return connection
+
+    def timeline(self):
+        self.post("/map/insert", {"count": 1000})
+        self.post("/map/clear")
+        self.post("/gc")
+        _, content = self.ask("GET", "/timeline", 200)
+        whole = json.loads(content)
+        figures = self.document.tree["components"]["schemas"]["TimelineFigure"]["enum"]
+        if list(whole["samples"]) != ["sequence", "time", *figures]:
+            self.fail(f"GET /timeline has {list(whole['samples'])}, not the figures that the document lists")
+        if len({len(column) for column in whole["samples"].values()}) != 1:
+            self.fail("GET /timeline has columns of several lengths")
+        if not {"insert", "clear", "gc"} <= {mark["kind"] for mark in whole["marks"]}:
+            self.fail(f"GET /timeline does not tell of what was done: {whole['marks'][-9:]}")
+        for path, query in (("/timeline", ""), ("/timeline.csv", ""), ("/timeline.svg", ""), ("/timeline.csv", "&from=-1h&to=-1ms")):
+            self.ask("GET", path, 200, f"{path}?fields=len,RSS{query}")
+            for wrong in ("fields=", "fields=Nothing", "from=1s", "from=x", "to=-", "from=2&to=1", "from=", "from=1&from=2"):
+                self.ask("GET", path, 400, f"{path}?{wrong}")
+        for media in ("text/csv", "image/svg+xml"):
+            self.ask("GET", "/timeline", 200, headers={"Accept": media}, why=media)
+        for after in ("", "-1", "x", "1.5"):
+            self.ask("GET", "/events", 400, f"/events?after={after}")
+        self.ask("GET", "/events", 400, headers={"Last-Event-ID": "x"})
+        _, content = self.ask("GET", "/events", 200, headers={"Last-Event-ID": "0"})
+        if not content.startswith(b"retry: 1000\nevent: hello\ndata: {"):
+            self.fail(f"GET /events begins with {content[:80]!r}")
 
     def too_large(self):
         """A body that is only declared: the refusal must come before the body does."""

@@ -43,15 +43,23 @@ extension Heap {
     /// A snapshot of all figures. Closes the open tiny block and empties the cache, as Go does; does not collect.
     package func readMemStats() -> MemStats {
         flushCache()
+        return peekMemStats()
+    }
+
+    /// The same snapshot, but for whoever looks again and again by himself: what is allocated next goes where it would have
+    /// gone.
+    package func peekMemStats() -> MemStats {
         let heap = state.pointee
         let counts = heap.statistics
         var stats = MemStats()
         var totalAlloc = counts.largeMallocBytes
         var totalFree = counts.largeFreedBytes
-        var mallocs = counts.largeMallocs + counts.tinyMallocs
-        var frees = counts.largeFrees + counts.tinyMallocs
+        let tinyMallocs = counts.tinyMallocs + heap.tiny.uncountedAllocs
+        var mallocs = counts.largeMallocs + tinyMallocs
+        var frees = counts.largeFrees + tinyMallocs
         for sizeClass in 0..<SizeClasses.count {
-            let ofSize = counts.bySize[sizeClass]
+            var ofSize = counts.bySize[sizeClass]
+            ofSize.mallocs += heap.uncountedAllocs(sizeClass)
             let objectBytes = heap.classes.bytes[sizeClass]
             totalAlloc += ofSize.mallocs * objectBytes
             totalFree += ofSize.frees * objectBytes
@@ -104,6 +112,15 @@ extension Heap {
 }
 
 extension HeapState {
+    /// Objects allocated from the cached spans of a size class, which are counted when those leave the cache.
+    fileprivate func uncountedAllocs(_ sizeClass: Int) -> Int {
+        var count = 0
+        for raw in 2 * sizeClass...2 * sizeClass + 1 {
+            count += Int(cache[raw].pointee.allocCount &- cache[raw].pointee.allocCountBeforeCache)
+        }
+        return count
+    }
+
     /// Bitmaps, the mark queue, and the page table of what has been grown.
     var collectorRecordBytes: Int {
         var bytes = markQueue.recordBytes

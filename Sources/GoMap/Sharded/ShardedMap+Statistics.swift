@@ -7,17 +7,53 @@ extension ShardedMap {
     ///
     /// - Complexity: O(shards).
     package func statistics() -> MapStatistics {
-        guard shards != nil else { return first.statistics() }
-        var bytes = MapBytes()
-        var ofLayout: LayoutStatistics?
-        for index in 0..<mapCount {
-            let map = self[index]
-            bytes.add(map.bytes())
-            guard let more = map.layoutStatistics() else { continue }
-            if ofLayout == nil { ofLayout = more } else { ofLayout?.add(more) }
+        var part = PartialStatistics()
+        add(to: &part, atMost: .max)
+        return statistics(part)
+    }
+
+    /// What some of the shards hold together.
+    package struct PartialStatistics {
+        fileprivate var table: UnsafeMutablePointer<ShardTable>?
+        fileprivate var layout: MapLayout?
+        fileprivate var nextShard = 0
+        fileprivate var count = 0
+        fileprivate var bytes = MapBytes()
+        fileprivate var ofLayout: LayoutStatistics?
+
+        package init() {}
+    }
+
+    /// Adds the next shards up, for whoever must not be busy with all of them at once. Begins again if what there is was of
+    /// another map.
+    ///
+    /// - Returns: whether there are more.
+    @discardableResult
+    package func add(to part: inout PartialStatistics, atMost limit: Int) -> Bool {
+        if part.table != shards || part.layout != layout {
+            part = PartialStatistics()
+            part.table = shards
+            part.layout = layout
         }
+        let end = limit < mapCount - part.nextShard ? part.nextShard + limit : mapCount
+        for index in part.nextShard..<end {
+            let map = self[index]
+            part.count += map.count
+            part.bytes.add(map.bytes())
+            guard let more = map.layoutStatistics() else { continue }
+            if part.ofLayout == nil { part.ofLayout = more } else { part.ofLayout?.add(more) }
+        }
+        part.nextShard = end
+        return end < mapCount
+    }
+
+    /// Everything about the map, once all shards are added up.
+    package func statistics(_ part: PartialStatistics) -> MapStatistics {
+        guard shards != nil else { return first.statistics() }
+        var bytes = part.bytes
+        let ofLayout = part.ofLayout
+        let count = part.count
         if !isNil { bytes.header += Self.tableByteCount(mapCount, heap) }
-        let count = count
         let fresh = Self.freshBytes(
             type, count: count, heap: heap, layout: layout, shardCount: shardCount, isGenerational: isGenerational)
         return MapStatistics(

@@ -223,9 +223,12 @@ extension LabState {
         deletesAtRebuild = deleteCount
     }
 
-    func report() -> MapReport {
+    func report() -> MapReport { report(map.statistics()) }
+
+    /// The same, once the statistics are there.
+    func report(_ statistics: MapStatistics) -> MapReport {
         MapReport(
-            statistics: map.statistics(), hint: hint, shards: map.shardCount, generations: map.isGenerational ? 2 : 1)
+            statistics: statistics, hint: hint, shards: map.shardCount, generations: map.isGenerational ? 2 : 1)
     }
 
     /// A fresh map, not yet in the old one's place.

@@ -26,7 +26,7 @@ import MicroHTTP
 
 /// POST /map/insert
 @Sendable func insertRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    try changeRange(service, request, as: .insert) { (lab, range, client) throws(RangeFailure) in
+    try changeRange(service, request, as: .insert, markedAs: .insert) { (lab, range, client) throws(RangeFailure) in
         try lab.insert(range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
     } fields: { result, json in
         json.field("inserted", result.inserted)
@@ -36,7 +36,7 @@ import MicroHTTP
 
 /// POST /map/delete
 @Sendable func deleteRange(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
-    try changeRange(service, request, as: .delete) { (lab, range, client) throws(RangeFailure) in
+    try changeRange(service, request, as: .delete, markedAs: .delete) { (lab, range, client) throws(RangeFailure) in
         try lab.delete(range, isCancelled: { client.isOver }, progress: { client.progress($0, of: range.count) })
     } fields: { result, json in
         json.field("deleted", result.deleted)
@@ -45,12 +45,13 @@ import MicroHTTP
 }
 
 private func changeRange(
-    _ service: Service, _ request: Request, as kind: Job.Kind,
+    _ service: Service, _ request: Request, as kind: Job.Kind, markedAs markKind: Timeline.Mark.Kind,
     _ change: @escaping @Sendable (Lab, KeyRange, ClientWatch) throws(RangeFailure) -> Measured<RangeResult>,
     fields: @escaping @Sendable (RangeResult, inout JSONWriter) -> Void
 ) throws(Problem) -> Outcome {
     let range = try KeyRange(body: request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.longWork, as: kind) { (client) throws(Problem) in
         let measured: Measured<RangeResult>
         do throws(RangeFailure) {
@@ -58,6 +59,7 @@ private func changeRange(
         } catch {
             throw Problem(error)
         }
+        mark(markKind, "\(range.count) keys, len \(measured.result.count), \(measured.brief)")
         return measured.response { result, json in
             fields(result, &json)
             json.field("len", result.count)
@@ -69,8 +71,11 @@ private func changeRange(
 @Sendable func clearMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.commands) { _ in
-        lab.clear().response { deleted, json in
+        let measured = lab.clear()
+        mark(.clear, "\(measured.result) entries, \(measured.brief)")
+        return measured.response { deleted, json in
             json.field("deleted", deleted)
             json.field("len", 0)
         }
@@ -81,6 +86,7 @@ private func changeRange(
 @Sendable func replaceMap(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     let replacement = try Replacement(body: request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     let (pool, kind) = replacement.copy ? (service.longWork, Job.Kind.replace) : (service.commands, nil)
     return try service.offload(request, to: pool, as: kind) { (client) throws(Problem) in
         let measured: Measured<ReplaceResult>
@@ -91,6 +97,7 @@ private func changeRange(
         } catch {
             throw Problem(error)
         }
+        mark(.replace, "\(measured.result.report.statistics.type), \(measured.result.copied) copied, \(measured.brief)")
         return measured.response { result, json in
             json.field("type", "\(result.report.statistics.type)")
             json.field("layout", result.report.statistics.layout.rawValue)
@@ -107,8 +114,11 @@ private func changeRange(
 @Sendable func setMapToNil(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.commands) { _ in
-        lab.setNil().response { _, json in json.field("len", 0) }
+        let measured = lab.setNil()
+        mark(.nil, measured.brief)
+        return measured.response { _, json in json.field("len", 0) }
     }
 }
 

@@ -16,9 +16,11 @@ import MicroHTTP
 @Sendable func collectGarbage(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.collections, as: .gc) { (client) throws(Problem) in
         do throws(LabError) {
             let measured = try lab.collect(isCancelled: { client.isOver })
+            mark(.gc, measured.brief)
             return measured.response { trace, json in json.field("gctrace", trace) }
         } catch {
             throw Problem(error)
@@ -30,9 +32,12 @@ import MicroHTTP
 @Sendable func freeMemory(_ service: Service, _ request: Request) throws(Problem) -> Outcome {
     try BodyFields.requireNone(request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.collections, as: .freeMemory) { (client) throws(Problem) in
         do throws(LabError) {
-            return try lab.freeOSMemory(isCancelled: { client.isOver }).response { _, _ in }
+            let measured = try lab.freeOSMemory(isCancelled: { client.isOver })
+            mark(.freeMemory, measured.brief)
+            return measured.response { _, _ in }
         } catch {
             throw Problem(error)
         }

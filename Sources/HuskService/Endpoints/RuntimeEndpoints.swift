@@ -15,14 +15,22 @@ import MicroHTTP
     let change = try SettingsChange(body: request.body)
     let lab = service.lab
     let logger = service.logger
+    let mark = service.marker(for: request)
+    let asked = String(decoding: request.body, as: UTF8.self)
     return try service.offload(request, to: service.commands) { (_) throws(Problem) in
         let settings: LabSettings
+        let before = lab.settings.profile
         do throws(LabError) {
             settings = try lab.change(change)
         } catch {
             throw Problem(error)
         }
         if change.profile != nil { logger.info("behaves as Go \(settings.profile.rawValue)") }
+        if settings.profile != before {
+            mark(.go, "\(before.rawValue) -> \(settings.profile.rawValue)")
+        } else if !asked.isEmpty {
+            mark(.settings, asked)
+        }
         return lab.runtimeReport(settings).response()
     }
 }

@@ -42,9 +42,12 @@ import Scenarios
     let format = TableFormat(AcceptHeader(of: request))
     let logger = service.logger
     let loan = HeapLoan(from: service.lab)
+    let mark = service.marker(for: request)
     return try service.offload(request, to: service.scenarios, as: .scenario) { (client) throws(Problem) in
         do throws(LabError) { try loan.begin(isCancelled: { client.isOver }) } catch { throw Problem(error) }
         logger.info("runs scenario \(scenario.name)")
+        mark(.scenario, "\(scenario.name) starts")
+        defer { mark(.scenario, "\(scenario.name) has ended") }
         do throws(ScenarioError) {
             let table = try scenario.run(
                 arguments, limitBytes: { loan.limitBytes(for: $0, isCancelled: { client.isOver }) },
@@ -165,7 +168,6 @@ enum TableFormat: CaseIterable {
 }
 
 extension ContentType {
-    fileprivate static let csv = ContentType("text/csv; charset=utf-8")
     fileprivate static let markdown = ContentType("text/markdown; charset=utf-8")
 }
 

@@ -10,11 +10,12 @@ import Workloads
     if service.isStopping { throw Problem.stopping }
     let workload = try Workload(body: request.body)
     let lab = service.lab
+    let mark = service.marker(for: request)
     // Room may have to be made for what it keeps of its keys, which is not for a thread that others wait for.
     return try service.offload(request, to: service.collections) { (client) throws(Problem) in
         let (id, run) = try service.workloads.start(
             workload, on: lab, makeSource: { () throws(Problem) in try service.replaySource(for: workload) },
-            jobs: service.jobs, logger: service.logger, isCancelled: { client.isOver },
+            jobs: service.jobs, logger: service.logger, mark: mark, isCancelled: { client.isOver },
             isStopping: { service.isStopping })
         var json = JSONWriter()
         json.value(run.report, id: id)

@@ -29,6 +29,7 @@ extension Service {
         page.writeRemedies(lab.remedyTotals(), checks: settings.checks)
         page.writeProcess(figures)
         page.writeMap(lab.report())
+        page.writeTimeline(recorder)
         page.writeWorkloads(workloads.counts, isRunning: workloads.isRunning)
         page.metric("husk_http_connections", .gauge, "Connections that are open.", connections)
         page.writeRequests(counters)

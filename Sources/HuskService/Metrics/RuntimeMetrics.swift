@@ -34,6 +34,16 @@ extension MetricsWriter {
         )
     }
 
+    mutating func writeTimeline(_ recorder: TimelineRecorder) {
+        let name = "husk_timeline_lock_seconds"
+        family(name, .histogram, "Seconds that the map's lock was held for samples of the timeline at a time.")
+        let (buckets, sumNanoseconds) = recorder.lockTimes.read()
+        histogram(
+            name, buckets, boundsNanoseconds: TimelineRecorder.lockBoundsNanoseconds,
+            sumNanoseconds: sumNanoseconds)
+        metric("husk_event_listeners", .gauge, "Clients that listen to GET /events.", recorder.listenerCount)
+    }
+
     /// - Parameters:
     ///   - totals: what remedies have done, by who applied them and by kind.
     ///   - checks: those that there are; each has its series from the start, and so have workloads.

@@ -49,7 +49,3 @@ struct SVGWriter: ~Copyable {
             status: 200, contentType: .svg, headers: [("Cache-Control", "no-store")], adopting: buffer.take())
     }
 }
-
-extension ContentType {
-    fileprivate static let svg = ContentType("image/svg+xml")
-}

@@ -54,13 +54,14 @@ final class WorkloadRegistry: Sendable {
     ///
     /// - Parameters:
     ///   - makeSource: opens what its operations come from, once it is known that no other runs; nil is its own.
+    ///   - mark: marks its begin, its end and its remedies on the timeline.
     ///   - isCancelled: asked while room is made.
     ///   - isStopping: whether the service is about to end.
     /// - Returns: its number, and the run.
     /// - Throws: a 409 that names the one that runs; what `WorkloadRun` throws.
     func start(
         _ workload: Workload, on lab: Lab, makeSource: () throws(Problem) -> ReplaySource?, jobs: JobRegistry,
-        logger: Logger, isCancelled: () -> Bool, isStopping: @escaping @Sendable () -> Bool
+        logger: Logger, mark: Marker, isCancelled: () -> Bool, isStopping: @escaping @Sendable () -> Bool
     ) throws(Problem) -> WorkloadRun.Numbered {
         let job = jobs.add(.workload) { _ in }
         do throws(Problem) {
@@ -72,7 +73,7 @@ final class WorkloadRegistry: Sendable {
             } catch {
                 throw Problem(error)
             }
-            let isQueued = pool.submit { perform(run, job, logger, isStopping) }
+            let isQueued = pool.submit { perform(run, job, logger, mark, isStopping) }
             if !isQueued { throw .busy }
             state.withLock { $0.append(Entry(id: job.id, run: run, job: job)) }
             return (job.id, run)
@@ -123,16 +124,25 @@ final class WorkloadRegistry: Sendable {
 }
 
 /// Runs a workload to its end.
-private func perform(_ run: WorkloadRun, _ job: Job, _ logger: Logger, _ isStopping: () -> Bool) {
-    logger.info("workload \(job.id), \(run.report.workload.kind.rawValue), begins")
+private func perform(
+    _ run: WorkloadRun, _ job: Job, _ logger: Logger, _ mark: Marker, _ isStopping: () -> Bool
+) {
+    let begin = "\(job.id), \(run.report.workload.kind.rawValue), begins"
+    logger.info("workload \(begin)")
+    mark(.workload, begin)
     _ = job.start()
     let report = run.run(isCancelled: { job.isCancelled || isStopping() }) { event in
         let report = run.report
         job.progress(report.round, of: report.rounds)
-        if case .mark(let mark) = event { logger.info("workload \(job.id): \(mark.text)") }
+        if case .mark(let remedy) = event {
+            logger.info("workload \(job.id): \(remedy.text)")
+            mark(.remedy, remedy.text, by: "workload \(job.id)")
+        }
     }
     job.end()
-    logger.info("workload \(job.id) is \(report.state.rawValue)\(report.detail.map { ": \($0)" } ?? "")")
+    let end = "\(job.id) is \(report.state.rawValue)\(report.detail.map { ": \($0)" } ?? "")"
+    logger.info("workload \(end)")
+    mark(.workload, end)
 }
 
 extension WorkloadRun {

@@ -23,15 +23,38 @@ extension Chart {
     /// A picture by itself, an XML document.
     package var svg: String { "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg(.alone) }
 
+    /// Charts above one another, as one picture and an XML document.
+    package static func svg(_ charts: [Chart]) -> String {
+        var layout = Layout.alone
+        // So that one moment is at one place in all of them.
+        layout.left = charts.map(\.roomForLabels).max() ?? 0
+        let pictures = charts.map { $0.picture(layout) }
+        var y = 0.0
+        var lines: [String] = []
+        for picture in pictures {
+            let (top, height) = (text(y), text(picture.height))
+            lines.append("<svg y=\"\(top)\" width=\"\(text(layout.width))\" height=\"\(height)\">")
+            lines += [picture.svg, "</svg>"]
+            y += picture.height
+        }
+        let (width, height) = (text(layout.width), text(max(y, 1)))
+        return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" "
+            + "width=\"\(width)\" height=\"\(height)\" viewBox=\"0 0 \(width) \(height)\">\n"
+            + lines.joined(separator: "\n") + "</svg>\n"
+    }
+
     /// To stand inside of a page that has `Chart.classes` among its styles.
     var inlineSVG: String { svg(.inside) }
 
-    private func svg(_ layout: Layout) -> String {
+    private func svg(_ layout: Layout) -> String { picture(layout).svg }
+
+    private var roomForLabels: Double { 16 + 8.5 * Double(valueAxis.ticks.map(\.text.count).max() ?? 0) }
+
+    private func picture(_ layout: Layout) -> (svg: String, height: Double) {
         var layout = layout
-        layout.left = 16 + 8.5 * Double(valueAxis.ticks.map(\.text.count).max() ?? 0)
+        layout.left = max(layout.left, roomForLabels)
         let legend = layout.isAlone ? legendLines(layout) : []
         let height = layout.bottom + 44 + (legend.isEmpty ? 0 : Double(legend.count) * 20 + 10)
-        let identifier = figure.rawValue
         let (times, values) = (timeAxis, valueAxis)
         var lines = [
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(text(layout.width)) \(text(height))\" role=\"img\" "
@@ -39,22 +62,40 @@ extension Chart {
                 + "aria-labelledby=\"\(identifier)-title \(identifier)-what\" class=\"chart\" data-end=\"\(times.end)\" "
                 + "data-top=\"\(values.end / values.unit)\" data-unit=\"\(values.unitName)\" "
                 + "data-plot=\"\(text(layout.left)) \(text(layout.top)) \(text(layout.plotWidth)) \(text(layout.plotHeight))\">",
-            "<title id=\"\(identifier)-title\">\(Escaping.xml(figure.title)) over time</title>",
-            "<desc id=\"\(identifier)-what\">\(Escaping.xml("\(figure.meaning), one line for each of: \(series.map(\.name).joined(separator: "; "))"))</desc>",
+            "<title id=\"\(identifier)-title\">\(Escaping.xml(title)) over time</title>",
+            "<desc id=\"\(identifier)-what\">\(Escaping.xml("\(meaning), one line for each of: \(series.map(\.name).joined(separator: "; "))"))</desc>",
         ]
         if layout.isAlone {
             lines.append("<style>\n\(Self.ownStyle)\(Self.classes)</style>")
             lines.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>")
-            lines.append("<text class=\"heading\" x=\"14\" y=\"26\">\(Escaping.xml(figure.title))</text>")
+            lines.append("<text class=\"heading\" x=\"14\" y=\"26\">\(Escaping.xml(title))</text>")
             lines.append(
                 "<text class=\"note\" x=\"\(text(layout.width - layout.right))\" y=\"26\" text-anchor=\"end\">"
-                    + "\(Escaping.xml(figure.meaning))</text>")
+                    + "\(Escaping.xml(meaning))</text>")
         }
         lines += grid(layout, times, values)
+        lines += markLines(layout, times)
         lines += series.map { line($0, layout, times, values) }
         lines += legend
         lines.append("</svg>\n")
-        return lines.joined(separator: "\n")
+        return (lines.joined(separator: "\n"), height)
+    }
+
+    /// A line for each mark, with its name where there is room for it beside the last one.
+    private func markLines(_ layout: Layout, _ times: Axis) -> [String] {
+        let nameWidth = 13.0
+        var free = 0.0
+        return marks.map { mark in
+            let x = layout.left + mark.seconds / times.end * layout.plotWidth
+            var name = ""
+            if x >= free {
+                free = x + nameWidth
+                let place = "translate(\(text(x)) \(text(layout.top + 4))) rotate(90)"
+                name = "<text class=\"unit\" transform=\"\(place)\" dy=\"-3\">\(Escaping.xml(mark.name))</text>"
+            }
+            let path = "M\(text(x)) \(text(layout.top))V\(text(layout.bottom))"
+            return "<g><title>\(Escaping.xml(mark.text))</title><path class=\"mark\" d=\"\(path)\"/>\(name)</g>"
+        }
     }
 
     private func grid(_ layout: Layout, _ times: Axis, _ values: Axis) -> [String] {
@@ -72,7 +113,7 @@ extension Chart {
             lines.append(
                 "<text x=\"\(x)\" y=\"\(text(layout.bottom + 20))\" text-anchor=\"middle\">\(tick.text)</text>")
         }
-        let unit = values.unitName.isEmpty ? "entries" : values.unitName
+        let unit = values.unitName.isEmpty ? unitName : values.unitName
         lines.append(
             "<text class=\"unit\" x=\"4\" y=\"\(text(layout.top - 12))\">\(unit)</text>"
         )
@@ -112,7 +153,9 @@ extension Chart {
         }
     }
 
-    private func text(_ length: Double) -> String {
+    private func text(_ length: Double) -> String { Self.text(length) }
+
+    private static func text(_ length: Double) -> String {
         let text = Numbers.decimal(length, 1)
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
@@ -123,6 +166,7 @@ extension Chart {
         .chart text{fill:var(--ink)}
         .chart .unit{font-size:12px;opacity:.8}
         .grid path{stroke:var(--grid);fill:none;stroke-width:1}
+        .mark{stroke:var(--ink);opacity:.5;stroke-dasharray:1 3;fill:none}
         .line{stroke-width:2;stroke-linejoin:round}
         \(Palette.classes).line{fill:none}
 

@@ -1,7 +1,7 @@
-// A chart of one figure over time: one line a run.
+// A chart over time: one figure of several runs, or several figures of one.
 
 package struct Chart: Sendable {
-    struct Series: Sendable {
+    package struct Series: Sendable {
         var name: String
         var style: LineStyle
         /// In the order of time.
@@ -10,19 +10,85 @@ package struct Chart: Sendable {
         var dots: [Point]
     }
 
-    struct Point: Equatable, Sendable {
+    package struct Point: Equatable, Sendable {
         var seconds: Double
         var value: Double
+
+        package init(seconds: Double, value: Double) {
+            self.seconds = seconds
+            self.value = value
+        }
     }
 
-    var figure: Figure
-    var series: [Series]
+    /// Something that happened: a line from top to bottom.
+    package struct Mark: Sendable {
+        var seconds: Double
+        var name: String
+        /// What is shown when it is pointed at.
+        var text: String
 
-    var timeAxis: Axis { .seconds(series.flatMap(\.points).map(\.seconds).max() ?? 0, atMost: 6) }
+        package init(seconds: Double, name: String, text: String) {
+            self.seconds = seconds
+            self.name = name
+            self.text = text
+        }
+    }
+
+    package enum Unit: Sendable { case bytes, count, number }
+
+    /// Begins the names of its parts, so that several charts can be on one page.
+    var identifier: String
+    var title: String
+    /// The title in other words.
+    var meaning: String
+    var unit: Unit
+    /// What a value counts when it is not bytes.
+    var unitName: String
+    var series: [Series]
+    var marks: [Mark] = []
+
+    var timeAxis: Axis {
+        let times = series.flatMap(\.points).map(\.seconds) + marks.map(\.seconds)
+        return .seconds(times.max() ?? 0, atMost: 6)
+    }
 
     var valueAxis: Axis {
-        let largest = Int(series.flatMap(\.points).map(\.value).max() ?? 0)
-        return figure.isBytes ? .bytes(largest, atMost: 5) : .count(largest, atMost: 5)
+        let largest = series.flatMap(\.points).map(\.value).max() ?? 0
+        return switch unit {
+        case .bytes: .bytes(Int(largest), atMost: 5)
+        case .count: .count(Int(largest), atMost: 5)
+        case .number: Axis(largest: largest, unit: 1, unitName: "", atMost: 5)
+        }
+    }
+
+    /// Several figures of one run.
+    ///
+    /// - Parameters:
+    ///   - identifier: letters, which no other chart on the page has.
+    ///   - unitName: what a value counts when it is not bytes.
+    ///   - lines: each with its name and its points, in the order of time.
+    ///   - marks: in the order of time.
+    package init(
+        identifier: String, title: String, meaning: String, unit: Unit, unitName: String,
+        lines: [(name: String, points: [Point])], marks: [Mark]
+    ) {
+        self.init(
+            identifier: identifier, title: title, meaning: meaning, unit: unit, unitName: unitName,
+            series: lines.enumerated().map { index, line in
+                Series(name: line.name, style: Palette.style(index), points: line.points, dots: [])
+            })
+        self.marks = marks
+    }
+
+    init(
+        identifier: String, title: String, meaning: String, unit: Unit, unitName: String, series: [Series]
+    ) {
+        self.identifier = identifier
+        self.title = title
+        self.meaning = meaning
+        self.unit = unit
+        self.unitName = unitName
+        self.series = series
     }
 
     /// More than these would be a second line, not dots.
@@ -42,7 +108,9 @@ extension Report {
             let dots = times.count > Chart.dotLimit ? [] : times.map { Chart.Point.on(points, at: $0) }
             series.append(Chart.Series(name: name, style: style, points: points, dots: dots))
         }
-        return Chart(figure: figure, series: series)
+        return Chart(
+            identifier: figure.rawValue, title: figure.title, meaning: figure.meaning,
+            unit: figure.isBytes ? .bytes : .count, unitName: "entries", series: series)
     }
 }
 

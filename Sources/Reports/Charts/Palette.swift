@@ -18,6 +18,12 @@ enum Palette {
     /// `stroke-dasharray`; the first is a line without gaps.
     static let dashes = ["", "7 3", "2 3", "10 3 2 3", "5 2 1 2 1 2"]
 
+    /// The style of one line of several that have nothing in common.
+    static func style(_ index: Int) -> LineStyle {
+        LineStyle(
+            colour: (index + 1) % light.count, dash: (index + 1) / light.count % dashes.count)
+    }
+
     /// A style for each run: a remedy keeps its colour from Go to Go.
     static func styles(_ runs: [ReportRun]) -> [LineStyle] {
         var remedies: [String] = []

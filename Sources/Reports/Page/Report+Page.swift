@@ -76,13 +76,13 @@ extension Report {
                 let last = series.points.last!.seconds
                 let value = seconds > last + end / 1000 ? nil : Chart.Point.on(series.points, at: seconds).value
                 return
-                    "<td>\(value.map { chart.figure.isBytes ? Numbers.mebibytes(Int($0)) : Numbers.count(Int($0)) } ?? "")</td>"
+                    "<td>\(value.map { chart.unit == .bytes ? Numbers.mebibytes(Int($0)) : Numbers.count(Int($0)) } ?? "")</td>"
             }
             return "<tr><th scope=\"row\">\(Numbers.decimal(seconds, 2))</th>\(cells.joined())</tr>"
         }
         return "<table><thead><tr><th scope=\"col\">seconds</th>\(header)</tr></thead>\n"
             + "<tbody>\(rows.joined(separator: "\n"))</tbody></table>"
-            + (chart.figure.isBytes ? "<p class=\"unit\">in MiB</p>" : "")
+            + (chart.unit == .bytes ? "<p class=\"unit\">in MiB</p>" : "")
     }
 
     private static let sampleRows = 12

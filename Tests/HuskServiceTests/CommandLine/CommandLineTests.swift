@@ -152,3 +152,24 @@ struct CommandLineTests {
         #expect(status == 0)
     }
 }
+
+extension CommandLineTests {
+    @Test(
+        "A timeline that there is no room for, or that no clock could fill, is refused",
+        arguments: [
+            ["--timeline-size", "59"], ["--timeline-size", "x"], ["--timeline-period", "9ms"],
+            ["--timeline-period", "1"], ["--timeline-period", "2h"],
+        ])
+    func wrongTimeline(arguments: [String]) throws {
+        let finished = try HuskBinary.run(["serve", "--port", "0"] + arguments)
+        #expect(finished.status == 64 && finished.errorLines == 1 && finished.errors.contains(arguments[0]))
+    }
+
+    @Test("A timeline that takes more than an eighth of --max-memory is refused, with both figures")
+    func largeTimeline() throws {
+        let finished = try HuskBinary.run(
+            "serve", "--port", "0", "--max-memory", "64MiB", "--timeline-size", "100000")
+        #expect(finished.status == 1 && finished.errorLines == 1)
+        #expect(finished.errors.contains("--timeline-size: 100000 samples take "))
+    }
+}

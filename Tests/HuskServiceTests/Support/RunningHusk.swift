@@ -10,7 +10,8 @@ import Testing
 /// Runs `body` against a server of its own, and stops the server whatever happens.
 func withHusk(
     type: String = "map[string][]byte", hint: Int = 0, maxMemoryBytes: Int? = nil,
-    corsOrigins: [WebOrigin] = [], replayDirectory: String? = nil,
+    corsOrigins: [WebOrigin] = [], replayDirectory: String? = nil, samplePeriodMilliseconds: UInt64 = 1000,
+    timelineSize: Int? = nil,
     _ body: (HuskServer) throws -> Void
 ) throws {
     var configuration = HuskServer.Configuration()
@@ -21,6 +22,8 @@ func withHusk(
     configuration.corsOrigins = corsOrigins
     configuration.replayDirectory = replayDirectory
     configuration.maxMemoryBytes = maxMemoryBytes ?? 1 << 30
+    configuration.timelinePeriodNanoseconds = samplePeriodMilliseconds * 1_000_000
+    configuration.timelineSize = timelineSize
     let server = try HuskServer(configuration, logger: .silent)
     defer { server.stop(deadlineSeconds: 5) }
     try body(server)
