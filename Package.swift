@@ -41,7 +41,8 @@ let package = Package(
         .target(
             name: "HuskService",
             dependencies: [
-                "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Reports", "GoMap", "GoHeap", "MicroHTTP", "HuskSystem",
+                "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Reports", "GoMap", "GoHeap", "MicroHTTP",
+                "HuskSystem",
                 .product(name: "Logging", package: "swift-log"),
             ],
             // A link to openapi/openapi.yaml: the binary carries its own contract.

@@ -119,6 +119,8 @@ struct EventTests {
                     try server.ask("GET", "/metrics?name[]=husk_event_listeners").text.hasSuffix("listeners 1\n")
                 })
             #expect(eventually { server.service.budget.usedBytes < 1 << 20 })
+            // The one that is left still listens.
+            #expect(try streams[0].next("sample").id != nil)
         }
     }
 
