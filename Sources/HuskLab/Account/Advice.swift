@@ -45,7 +45,12 @@ extension Advice {
         if let resident = forecast.residentAfterRelease, account.resident - resident > leastBytes {
             text += "; free-memory after it takes RSS from \(megabytes(account.resident)) to \(megabytes(resident))"
         }
-        return text + sparse(account) + "."
+        // Spans that the last few objects keep in use.
+        let heldBytes = forecast.heapInuse - forecast.heapAlloc
+        if heldBytes >= max(1 << 20, account.heapSys / 10) {
+            text += "; \(megabytes(heldBytes)) stay in use all the same, in spans that few objects are left in"
+        }
+        return text + "."
     }
 
     private static func sentence(release: Forecast, _ account: MemoryAccount) -> String {
