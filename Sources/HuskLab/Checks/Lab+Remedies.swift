@@ -13,7 +13,7 @@ extension Lab {
     ///   - name: who applies it: the check's name, or `workload`; it is counted under that (`remedyTotals`).
     ///   - isCancelled: asked between slices.
     /// - Throws: `LabError.noRoom` when there is no room for what it needs beside the map; then the map stays as it is.
-    ///   `LabError.remedyDoesNotFit`, `mapReplaced`, `cancelled`.
+    ///   `LabError.shardsHaveNoGenerations`, `mapReplaced`, `cancelled`.
     package func apply(
         _ remedy: Remedy, by name: String = "workload", isCancelled: () -> Bool = { false }
     ) throws(LabError) -> Measured<Void> {
@@ -55,7 +55,17 @@ extension Lab {
     /// - Throws: as for `replace`; `LabError.mapIsNil`, `shardsHaveNoGenerations`.
     @discardableResult
     package func prepare(for remedy: Remedy, isCancelled: () -> Bool = { false }) throws(LabError) -> Bool {
-        let report = report()
+        try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
+            try prepareMap(for: remedy, isCancelled: isCancelled)
+        }
+    }
+
+    /// The same, called with `copying` held.
+    private func prepareMap(for remedy: Remedy, isCancelled: () -> Bool) throws(LabError) -> Bool {
+        lock.lock()
+        let report = state.pointee.report()
+        let identity = mapIdentity
+        lock.unlock()
         var replacement = Replacement()
         switch remedy.kind {
         case .shards where report.shards != remedy.shards:
@@ -67,7 +77,7 @@ extension Lab {
         if report.statistics.isNil { throw .mapIsNil }
         replacement.hint = report.statistics.count
         replacement.copy = true
-        _ = try replace(with: replacement, isCancelled: isCancelled)
+        _ = try exchangeMap(for: replacement, of: identity, isCancelled: isCancelled)
         return true
     }
 
@@ -104,8 +114,8 @@ extension Lab {
     /// The first time it is copied into as many.
     private func rebuildShards(_ remedy: Remedy, isCancelled: () -> Bool) throws(LabError) {
         if report().statistics.isNil { return }
-        if try prepare(for: remedy, isCancelled: isCancelled) { return }
         try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
+            if try prepareMap(for: remedy, isCancelled: isCancelled) { return }
             try rebuildShards(isCancelled: isCancelled)
         }
     }
@@ -113,8 +123,10 @@ extension Lab {
     /// The first time all entries become young.
     private func endGeneration(_ remedy: Remedy, isCancelled: () -> Bool) throws(LabError) {
         if report().statistics.isNil { return }
-        if try prepare(for: remedy, isCancelled: isCancelled) { return }
-        try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in rotateGenerations() }
+        try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
+            if try prepareMap(for: remedy, isCancelled: isCancelled) { return }
+            rotateGenerations()
+        }
     }
 
     /// Who works on the map goes on, as after `clear`: to him it is the same map, and was emptied.
@@ -122,9 +134,11 @@ extension Lab {
         try whileNobodyCopies(isCancelled: isCancelled) { () throws(LabError) in
             lock.lock()
             defer { unlock() }
-            if state.pointee.map.isNil { return }
+            let fresh = try makingRoom { () throws(LabError) -> ShardedMap? in
+                state.pointee.map.isNil ? nil : try state.pointee.makeFresh(Replacement())
+            }
+            guard let fresh else { return }
             state.pointee.endMigration(.cancelled)
-            let fresh = try makingRoom { () throws(LabError) in try state.pointee.makeFresh(Replacement()) }
             state.pointee.exchangeMap(for: fresh, hint: nil)
         }
     }

@@ -18,6 +18,8 @@ extension Lab {
         let shardCount = state.pointee.map.shardCount
         let limit = state.pointee.report().statistics.bytes.total / Self.shareOfGarbage
         lock.unlock()
+        // Another client may have replaced the map with one of one shard before it was this operation's turn.
+        guard shardCount > 1 else { return }
         var garbageBytes = 0
         for index in 0..<shardCount {
             let weight = try shardWeight(index, of: identity)

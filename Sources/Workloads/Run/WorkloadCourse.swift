@@ -209,7 +209,9 @@ final class WorkloadCourse {
                 return isCancelled()
             }
             if remedy.kind == .incrementalCopy {
-                mark(remedy.kind.rawValue, "\(remedy.kind.rawValue) begins after round \(report.round)")
+                if lab.isMigrating {
+                    mark(remedy.kind.rawValue, "\(remedy.kind.rawValue) begins after round \(report.round)")
+                }
                 watch?.didApply(lab, round: report.round)
                 return
             }
