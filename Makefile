@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build test demo bench bench-map bench-instructions reference record-streams sanitize fuzz format clean build-packages test-packages
+.PHONY: help run build test demo bench bench-map bench-instructions reference record-streams screenshots soak sanitize fuzz format clean build-packages test-packages
 
 HUSK := .build/release/husk
 SWIFT_BUILD := swift build -c release --product husk
@@ -33,6 +33,7 @@ test: build test-packages ## Run every test, then walk the HTTP API against its 
 	scripts/tidy --canary
 	$(SWIFT_TEST)
 	scripts/openapi-contract $(HUSK)
+	scripts/page-tests $(HUSK)
 	@echo "make test: everything passed"
 
 demo: build ## Show with plain curl what delete leaves behind, and what each remedy gives back
@@ -67,6 +68,12 @@ record-streams: ## Record anew what a real Redis and a real memcached print, for
 	@scripts/install-packages python3=python3 redis-server=redis-server redis-tools=redis-benchmark memcached=memcached
 	scripts/record-streams
 
+screenshots: build test-packages ## Take the pictures of the page that README shows, docs/pictures
+	scripts/page-tests $(HUSK) --screenshots docs/pictures
+
+soak: build test-packages ## Use the page for ten minutes: its own memory must not grow
+	scripts/page-tests $(HUSK) --only grow --soak 600
+
 sanitize: build-packages ## Run the heap's, the map's and the lab's tests under AddressSanitizer and ThreadSanitizer
 	@# Type descriptors live for ever by design, so leaks are not looked for.
 	ASAN_OPTIONS=detect_leaks=0 swift test --sanitize=address --scratch-path .build/address \
@@ -89,6 +96,6 @@ build-packages:
 	@scripts/install-packages libmicrohttpd-dev zlib1g-dev libzstd-dev pkg-config=pkg-config git=git ca-certificates
 
 test-packages:
-	@scripts/install-packages curl=curl python3=python3 python3-venv
+	@scripts/install-packages curl=curl python3=python3 python3-venv chromium=chromium fonts-wqy-microhei
 	@scripts/unpack-nginx
 	@scripts/python-environment

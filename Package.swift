@@ -1,6 +1,15 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+// The page at `/`, as PageFiles.swift answers it.
+let pageFiles = [
+    "answers.js", "calls.js", "charts.js", "comparison.js", "downloads.js", "elements.js", "events.js", "figures.js",
+    "forms.js",
+    "icon.svg", "index.html", "jobs.js", "map.js", "memory.js", "operations.js", "page.js", "painter.js",
+    "style.css", "surfaces.js", "timeline.js", "tour-steps.js", "tour.js", "words.en.json", "words.js",
+    "words.zh.json", "workloads.js",
+]
+
 // The rooms and their one-way arrows (ARCHITECTURE.md has the picture):
 //
 //   husk ──► HuskService ──► Workloads ──► HuskLab ──► GoMap ──► GoHeap ──► the operating system
@@ -42,11 +51,11 @@ let package = Package(
             name: "HuskService",
             dependencies: [
                 "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Reports", "GoMap", "GoHeap", "MicroHTTP",
-                "HuskSystem",
+                "HuskSystem", "CZlib",
                 .product(name: "Logging", package: "swift-log"),
             ],
-            // A link to openapi/openapi.yaml: the binary carries its own contract.
-            resources: [.embedInCode("Resources/openapi.yaml")]),
+            // A link to openapi/openapi.yaml, and the files of the page: the binary carries its own contract and its own page.
+            resources: [.embedInCode("Resources/openapi.yaml")] + pageFiles.map { .embedInCode("Dashboard/\($0)") }),
         .executableTarget(
             name: "husk",
             dependencies: [

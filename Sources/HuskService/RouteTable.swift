@@ -43,6 +43,8 @@ struct RouteTable: Sendable {
         Route("/events", get: listen, getParameters: ["after"]),
         Route("/jobs", get: listJobs),
         Route("/jobs/", "{id}", delete: cancelJob),
+        Route("/", get: getHome),
+        Route("/ui/", "{file}", get: getPageFile),
     ])
 
     var keyRoute: Route { routes[keyRouteNumber - 1] }

@@ -22,6 +22,8 @@ package final class Service: RequestHandler {
     let counters: RequestCounters
     let figures = ProcessFigures()
     let answers = FixedAnswers()
+    /// Made when a browser first asks.
+    static let pageFiles = PageFiles()
 
     // Work is queued with its like, so that none waits for what takes longer than itself.
 

@@ -92,7 +92,7 @@ package struct Response: ~Copyable, @unchecked Sendable {
             let made = ingredients.takeUnretainedValue()
             return Response(
                 status: status, contentType: made.contentType, headers: made.headers + headers,
-                text: made.text)
+                body: made.body)
         }
         _ = Self.makeHandle(handle, nil, headers)
         return self
@@ -146,25 +146,28 @@ package struct SharedResponse: @unchecked Sendable {
     fileprivate final class Ingredients: Sendable {
         let contentType: ContentType?
         let headers: [(String, String)]
-        let text: String
+        let body: [UInt8]
 
-        init(_ contentType: ContentType?, _ headers: [(String, String)], _ text: String) {
+        init(_ contentType: ContentType?, _ headers: [(String, String)], _ body: [UInt8]) {
             self.contentType = contentType
             self.headers = headers
-            self.text = text
+            self.body = body
         }
     }
 
     package init(
         status: Int, contentType: ContentType? = nil, headers: [(String, String)] = [], text: String = ""
     ) {
+        self.init(status: status, contentType: contentType, headers: headers, body: Array(text.utf8))
+    }
+
+    package init(status: Int, contentType: ContentType?, headers: [(String, String)], body: [UInt8]) {
         self.status = status
-        bodyBytes = text.utf8.count
+        bodyBytes = body.count
         // Never released, as the handle is never freed.
-        ingredients = .passRetained(Ingredients(contentType, headers, text))
-        var text = text
+        ingredients = .passRetained(Ingredients(contentType, headers, body))
         handle = Response.makeHandle(
-            text.withUTF8 {
+            body.withUnsafeBytes {
                 MHD_create_response_from_buffer(
                     $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
             }, contentType, headers)

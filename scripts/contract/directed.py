@@ -94,7 +94,7 @@ class Walk:
         if path == "/size":
             return path + "?type=map%5Bint%5Dint&entries=1000&go=1.23"
         path = path.replace("/workloads/{id}", self.workload)
-        return path.replace("{key}", "k1").replace("{name}", "global-delete")
+        return path.replace("{key}", "k1").replace("{name}", "global-delete").replace("{file}", "page.js")
 
     def watching(self):
         for path in ("/livez", "/readyz", "/version", "/metrics", "/map", "/scenarios", "/runtime", "/gctrace"):
@@ -102,6 +102,12 @@ class Walk:
         _, content = self.ask("GET", "/openapi.yaml", 200)
         if content != self.document.bytes:
             self.fail("GET /openapi.yaml is not openapi/openapi.yaml byte for byte")
+        self.ask("GET", "/", 200, headers={"Accept": "text/html"})
+        self.ask("GET", "/ui/{file}", 404, "/ui/none.js")
+        for path, filled in (("/", "/"), ("/ui/{file}", "/ui/page.js")):
+            got, _ = self.ask("GET", path, 200, filled, headers={"Accept": "text/html"})
+            known = {"Accept": "text/html", "If-None-Match": got.headers["ETag"]}
+            self.ask("GET", path, 304, filled, headers=known)
 
     def metrics(self):
         self.post("/map/insert", {"count": 1000})

@@ -7,7 +7,8 @@ struct RouteTests {
     @Test(
         "An unknown path is 404",
         arguments: [
-            "/", "/nowhere", "/map/", "/map/keys", "/map/insert/more", "/Map", "//map", "/scenarios/none",
+            "/nowhere", "/ui", "/ui/", "/ui/none.js", "/ui/page.js/", "/map/", "/map/keys", "/map/insert/more", "/Map",
+            "//map", "/scenarios/none",
             "/scenarios/",
         ])
     func unknown(path: String) throws {
