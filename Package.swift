@@ -60,8 +60,7 @@ let package = Package(
             name: "husk",
             dependencies: [
                 "HuskService", "HuskLab", "Workloads", "KeyStreams", "Scenarios", "Comparison", "Reports", "GoMap",
-                "GoHeap",
-                "MicroHTTP", "HuskSystem",
+                "GoHeap", "MicroHTTP", "HuskSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
@@ -95,7 +94,8 @@ let package = Package(
         .testTarget(
             name: "ScenariosTests", dependencies: ["Scenarios", "GoMap", "GoHeap", "TestSupport"], exclude: ["go"]),
         .testTarget(name: "ReportsTests", dependencies: ["Reports"]),
-        .testTarget(name: "ComparisonTests", dependencies: ["Comparison", "Reports"]),
+        .testTarget(
+            name: "ComparisonTests", dependencies: ["Comparison", "Reports"], resources: [.copy("Fixtures")]),
         .testTarget(
             name: "HuskServiceTests",
             dependencies: [

@@ -54,7 +54,9 @@ package struct RunReader: Sendable {
         if let reported {
             run.state = ReportRun.State(rawValue: reported.state) ?? .failed
             run.detail = reported.detail ?? (run.state == .stopped ? wasStopped : nil)
-            if run.state == .failed, run.samples.isEmpty { run.state = .refused }
+            if run.state == .failed, run.samples.last?.round ?? 0 == 0 { run.state = .refused }
+            // What it cost to get no further says nothing of the remedy.
+            if run.state != .done, run.state != .stopped { run.costs = nil }
         } else if let wasStopped {
             run.state = .stopped
             run.detail = wasStopped

@@ -8,7 +8,7 @@ package struct ReportRun: Equatable, Sendable {
         case stopped
         /// It ended by itself, for a reason that `detail` has.
         case failed
-        /// It never began: the map's type, or something else, does not allow it.
+        /// It came to no round: the map's type, or something else, does not allow it.
         case refused
         /// Its turn did not come.
         case missing
@@ -26,7 +26,7 @@ package struct ReportRun: Equatable, Sendable {
     /// In the order of time.
     package var samples: [ReportSample] = []
     package var marks: [ReportMark] = []
-    /// Of a run that told them at its end.
+    /// Of a run that was done, or was stopped and told them.
     package var costs: ReportCosts?
 
     package init(remedy: String, isBaseline: Bool, go: String, state: State, detail: String? = nil) {

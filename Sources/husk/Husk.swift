@@ -12,7 +12,7 @@ struct Husk: ParsableCommand {
         discussion: "husk --generate-completion-script bash (or zsh or fish) prints completions for it.",
         version: "husk \(Version.husk) (Swift \(Version.swift), libmicrohttpd \(Version.libmicrohttpd))",
         subcommands: [
-            Serve.self, Top.self, RunWorkload.self, Replay.self, RunScenario.self, PrintSize.self,
+            Serve.self, Top.self, RunWorkload.self, Compare.self, Replay.self, RunScenario.self, PrintSize.self,
             HealthCheck.self,
         ])
 

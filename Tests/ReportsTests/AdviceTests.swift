@@ -34,15 +34,37 @@ struct AdviceTests {
         #expect(only[0] == "replace: 60% less RSS at the end with 10% less CPU and 1,234 more misses.")
     }
 
-    @Test("An operation that waits long is told, and which remedy does without")
+    @Test("A remedy that holds everybody up says for how long, and which one does without")
     func waits() {
         let advice = report([
-            run("none", rss: 100), run("copy", rss: 40, cpuSeconds: 10.1, longest: 52_000_000),
-            run("incremental-copy", rss: 40, cpuSeconds: 11, longest: 310_000),
+            run("none", rss: 100), run("copy", rss: 40, cpuSeconds: 10.1, remedySeconds: 0.208),
+            run("incremental-copy", rss: 40, cpuSeconds: 11),
         ]).advice
         #expect(
-            advice[0] == "copy: 60% less RSS at the end for 1% more CPU, with one operation that waits 52.0 ms; "
-                + "incremental-copy frees as much, for 10% more CPU, and the longest wait is 310 µs.")
+            advice[0] == "copy: 60% less RSS at the end for 1% more CPU, and each time all wait 52.0 ms; "
+                + "incremental-copy frees as much for 10% more CPU, and nobody has to wait so long.")
+    }
+
+    @Test("Entries that are gone are told of, and weigh more than CPU")
+    func lostEntries() {
+        func run(_ remedy: String, len: Int, cpuSeconds: Double) -> ReportRun {
+            var result = ReportsTests.run(
+                remedy, rss: remedy == "none" ? 100 : 40, cpuSeconds: cpuSeconds, points: [(0, 1)])
+            result.samples[0].len = len
+            return result
+        }
+        let (none, replace) = (run("none", len: 1000, cpuSeconds: 10), run("replace", len: 150, cpuSeconds: 8))
+        #expect(report([none, replace]).advice[0].contains("with 20% less CPU, 85% of the entries gone."))
+        let advice = report([none, replace, run("copy", len: 1000, cpuSeconds: 12)]).advice
+        #expect(advice[0] == "copy: 60% less RSS at the end for 20% more CPU.")
+    }
+
+    @Test("What gives back to the heap but not to the system is told apart from what does nothing")
+    func insideTheHeap() {
+        let advice = report([
+            run("none", rss: 100), run("swiss", rss: 70), run("copy", rss: 101, heapAlloc: 30), run("gc", rss: 99),
+        ]).advice
+        #expect(advice[1] == "gc: nothing; copy: 40% less HeapAlloc, but no less RSS.")
     }
 
     @Test("What uses more is said to, and peaks are compared when nothing else is to be said")

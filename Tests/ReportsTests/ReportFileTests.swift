@@ -69,7 +69,7 @@ struct ReportFileTests {
             "none", "shards,shards=4096,everyRounds=1000000,retainedBytes=1073741824", "two-generations,every=1h",
         ]
         .map {
-            run($0, rss: 123_456.7, heapAlloc: 98_765, cpuSeconds: 12_345, misses: 123_456_789, longest: 1_234_000_000)
+            run($0, rss: 123_456.7, heapAlloc: 98_765, cpuSeconds: 12_345, misses: 123_456_789, remedySeconds: 12_345)
         }
         for line in report(runs + [unfinished("swiss", .refused, "the layout is swiss already")]).text.split(
             separator: "\n")

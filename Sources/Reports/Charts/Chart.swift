@@ -49,7 +49,7 @@ package struct Chart: Sendable {
 
     var timeAxis: Axis {
         let times = series.flatMap(\.points).map(\.seconds) + marks.map(\.seconds)
-        return .seconds(times.max() ?? 0, atMost: 6)
+        return .seconds(times.max() ?? 0, atMost: 8)
     }
 
     var valueAxis: Axis {

@@ -6,6 +6,19 @@ private struct Effect {
     var name: String
     var costs: ReportCosts
     var base: ReportCosts
+    /// Of the entries that there are without it, the share that is gone at the end.
+    var lostShare: Double
+
+    /// - Parameters:
+    ///   - run: that was done.
+    ///   - baseline: the same without a remedy.
+    init(_ run: ReportRun, beside baseline: ReportRun) {
+        name = run.remedy
+        costs = run.costs!
+        base = baseline.costs!
+        let (kept, all) = (run.samples.last?.len ?? 0, baseline.samples.last?.len ?? 0)
+        lostShare = all > 0 ? max(0, 1 - Double(kept) / Double(all)) : 0
+    }
 
     /// What is less at the end, as a share of what the baseline has; negative when it is more.
     func saved(_ measure: Measure) -> Double {
@@ -21,11 +34,12 @@ private struct Effect {
 
     var extraCPU: Double { base.cpuSeconds > 0 ? costs.cpuSeconds / base.cpuSeconds - 1 : 0 }
     var extraMisses: Int { max(0, costs.misses - base.misses) }
-    /// An operation that waits so much longer than without the remedy that somebody may notice.
-    var hasLongWait: Bool {
-        costs.waitNanoseconds.max >= Advice.longWaitNanoseconds
-            && costs.waitNanoseconds.max >= 2 * base.waitNanoseconds.max
-    }
+    /// Whether it gives up entries: they are missed, or nobody has asked for them.
+    var isLossy: Bool { extraMisses > 0 || lostShare >= Advice.notableShare }
+    /// How long it takes each time, and the next operation has to wait, in seconds.
+    var holdSeconds: Double { costs.remedyRuns > 0 ? costs.remedySeconds / Double(costs.remedyRuns) : 0 }
+    /// Whether somebody may notice.
+    var holdsUp: Bool { holdSeconds >= Advice.longHoldSeconds }
 }
 
 private enum Measure {
@@ -44,7 +58,8 @@ enum Advice {
     static let notableShare = 0.05
     /// Remedies whose savings differ by no more than this do equally much.
     fileprivate static let tieShare = 0.03
-    fileprivate static let longWaitNanoseconds = 1_000_000
+    /// As long as a request over a network takes.
+    fileprivate static let longHoldSeconds = 0.001
 }
 
 extension Report {
@@ -58,10 +73,8 @@ extension Report {
 
     private func advice(_ go: String) -> [String] {
         let finished = runs.filter { $0.go == go && $0.state == .done && $0.costs != nil }
-        guard let base = finished.first(where: \.isBaseline)?.costs else { return withoutBaseline(finished) }
-        let effects = finished.filter { !$0.isBaseline }.map {
-            Effect(name: $0.remedy, costs: $0.costs!, base: base)
-        }
+        guard let base = finished.first(where: \.isBaseline) else { return withoutBaseline(finished) }
+        let effects = finished.filter { !$0.isBaseline }.map { Effect($0, beside: base) }
         if effects.isEmpty { return ["No remedy ran to its end, so there is nothing to advise."] }
         for measure in [Measure.rss, .heapAlloc] {
             let best = effects.filter { $0.isNotable(measure) }
@@ -69,8 +82,8 @@ extension Report {
         }
         return [
             "None of these frees anything: with each, RSS and HeapAlloc at the end are within 5% of what they are without.",
-            "Of \(Numbers.bytes(base.heapAlloc)) HeapAlloc the map retains \(Numbers.bytes(base.retained))"
-                + (base.retained * 20 < base.heapAlloc ? ": there is next to nothing to free." : "."),
+            "Of \(Numbers.bytes(base.costs!.heapAlloc)) HeapAlloc the map retains \(Numbers.bytes(base.costs!.retained))"
+                + (base.costs!.retained * 20 < base.costs!.heapAlloc ? ": there is next to nothing to free." : "."),
         ]
     }
 
@@ -78,27 +91,27 @@ extension Report {
     private func advice(_ notable: [Effect], of effects: [Effect], _ measure: Measure) -> [String] {
         let most = notable.map { $0.saved(measure) }.max()!
         let equal = notable.filter { $0.saved(measure) >= most - Advice.tieShare }
-        // Misses are work for whatever is behind the cache; then what this process itself has to do.
+        // Misses are work for whatever is behind the cache; then comes what this process itself has to do.
         let best = equal.min {
-            (($0.extraMisses > 0 ? 1 : 0), $0.costs.cpuSeconds) < (($1.extraMisses > 0 ? 1 : 0), $1.costs.cpuSeconds)
+            ($0.isLossy ? 1 : 0, $0.costs.cpuSeconds) < ($1.isLossy ? 1 : 0, $1.costs.cpuSeconds)
         }!
         var first = "\(best.name): \(sentence(best, measure))"
-        if best.hasLongWait,
-            let smooth = equal.filter({ !$0.hasLongWait && $0.extraMisses == 0 }).min(by: {
-                $0.costs.cpuSeconds < $1.costs.cpuSeconds
-            })
-        {
-            first +=
-                "; \(smooth.name) frees as much, \(cpu(smooth)), and the longest wait is "
-                + Numbers.duration(nanoseconds: smooth.costs.waitNanoseconds.max)
+        if best.holdsUp {
+            let smooth = equal.filter { !$0.holdsUp && !$0.isLossy }.min { $0.costs.cpuSeconds < $1.costs.cpuSeconds }
+            first += smooth.map { "; \($0.name) frees as much \(cpu($0)), and nobody has to wait so long" } ?? ""
         }
-        let idle = effects.filter {
-            abs($0.saved(measure)) < Advice.notableShare
-                || abs($0.saved(measure)) >= 0 && !$0.isNotable(measure) && $0.saved(measure) > -Advice.notableShare
-        }
+        let idle = effects.filter { !$0.isNotable(measure) && $0.saved(measure) > -Advice.notableShare }
+        // What the process keeps may still be the heap's to give.
+        let inside = idle.filter { measure == .rss && $0.isNotable(.heapAlloc) }
+        let nothing = idle.filter { effect in !inside.contains { $0.name == effect.name } }
         let worse = effects.filter { $0.saved(measure) <= -Advice.notableShare }
         var clauses: [String] = []
-        if !idle.isEmpty { clauses.append("\(list(idle.map(\.name))): nothing") }
+        if !nothing.isEmpty { clauses.append("\(list(nothing.map(\.name))): nothing") }
+        if let most = inside.map({ $0.saved(.heapAlloc) }).max() {
+            clauses.append(
+                "\(list(inside.map(\.name))): \(inside.count > 1 ? "up to " : "")\(Numbers.share(most))% less HeapAlloc, "
+                    + "but no less RSS")
+        }
         if let worst = worse.min(by: { $0.saved(measure) < $1.saved(measure) }) {
             clauses.append(
                 "\(list(worse.map(\.name))): \(worse.count > 1 ? "up to " : "")\(Numbers.share(-worst.saved(measure)))% "
@@ -116,8 +129,12 @@ extension Report {
     private func sentence(_ effect: Effect, _ measure: Measure) -> String {
         var text = "\(Numbers.share(effect.saved(measure)))% less \(measure.name) at the end \(cpu(effect))"
         if effect.extraMisses > 0 { text += " and \(Numbers.count(effect.extraMisses)) more misses" }
-        if effect.hasLongWait {
-            text += ", with one operation that waits \(Numbers.duration(nanoseconds: effect.costs.waitNanoseconds.max))"
+        if effect.lostShare >= Advice.notableShare {
+            text += ", \(Numbers.share(effect.lostShare))% of the entries gone"
+        }
+        if effect.holdsUp {
+            let hold = Numbers.duration(nanoseconds: Int(effect.holdSeconds * 1e9))
+            text += ", and each time all wait \(hold)"
         }
         if measure == .heapAlloc { text += ", while RSS stays: the pages that became free are not given back yet" }
         return text

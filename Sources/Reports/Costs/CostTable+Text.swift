@@ -89,7 +89,8 @@ extension CostTable.Block {
             let end = group.isEmpty ? index + 1 : columns[index...].firstIndex { $0.group != group } ?? columns.count
             let width = widths[index..<end].reduce(0, +) + (end - index - 1) * Self.gap
             let room = max(0, width - group.count - 2)
-            let dashes = { String(repeating: "-", count: $0) }
+            // A single dash would look like a minus sign.
+            let dashes = { (count: Int) in String(repeating: room < 4 ? " " : "-", count: count) }
             text += String(repeating: " ", count: Self.gap)
             text +=
                 group.isEmpty

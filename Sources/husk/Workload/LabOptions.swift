@@ -31,6 +31,15 @@ struct LabOptions: ParsableArguments {
     @Option(help: "Most bytes that the heap may take, as in 4GiB. (default: 3/4 of the memory)")
     var maxMemory: String?
 
+    /// Those that were given, to be passed on to another process.
+    var arguments: [String] {
+        let texts: KeyValuePairs = [
+            "go": go, "layout": layout, "type": type, "hint": hint, "shards": shards, "gogc": gogc,
+            "memory-limit": memoryLimit, "max-memory": maxMemory,
+        ]
+        return texts.flatMap { name, text in text.map { ["--\(name)=\($0)"] } ?? [] }
+    }
+
     /// - Parameter seed: what the hashes of its maps follow from.
     /// - Throws: `ValidationError`, which names the option.
     func configuration(seed: Int) throws -> Lab.Configuration {

@@ -27,6 +27,9 @@ struct RunWorkload: ParsableCommand {
             SIGINT ends it with what it has done so far, and exit status 130.
             """)
 
+    @Argument(help: "partial-update, churn, ttl or leak.")
+    var kind: String
+
     @OptionGroup(title: "Workload options")
     var workload: WorkloadOptions
 
@@ -46,7 +49,7 @@ struct RunWorkload: ParsableCommand {
     var json = false
 
     func run() throws {
-        var workload = try workload.workload()
+        var workload = try workload.workload(kind)
         if let remedy { workload.remedy = try Self.policy(remedy) }
         let configuration = try lab.configuration(seed: workload.seed)
         try WorkloadSession.run("workload", workload, configuration, json: json)

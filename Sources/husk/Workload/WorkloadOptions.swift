@@ -5,9 +5,6 @@ import GoMap
 import Workloads
 
 struct WorkloadOptions: ParsableArguments {
-    @Argument(help: "partial-update, churn, ttl or leak.")
-    var kind: String
-
     @Option(help: "Keys that live; of leak, before it begins. (default: 100000; of leak 0)")
     var live: String?
 
@@ -65,8 +62,10 @@ struct WorkloadOptions: ParsableArguments {
     @Option(help: "Digits of that number at least: zeros stand before it. (default: 0)")
     var keyDigits: String?
 
+    /// The workload of a kind, `partial-update` or another.
+    ///
     /// - Throws: `ValidationError`, which names the option.
-    func workload() throws -> Workload {
+    func workload(_ kind: String) throws -> Workload {
         var given: [(name: String, value: WorkloadValue)] = [("kind", .text(kind))]
         for (name, text) in texts {
             guard let text, let field = WorkloadField.named(name) else { continue }
@@ -78,6 +77,11 @@ struct WorkloadOptions: ParsableArguments {
             let name = error.field == "kind" ? "the workload's kind" : "--" + Self.optionName(error.field)
             throw ValidationError("\(name) \(error.problem)")
         }
+    }
+
+    /// Those that were given, to be passed on to another process.
+    var arguments: [String] {
+        texts.flatMap { name, text in text.map { ["--\(Self.optionName(name))=\($0)"] } ?? [] }
     }
 
     private var texts: KeyValuePairs<String, String?> {

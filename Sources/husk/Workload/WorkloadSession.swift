@@ -4,8 +4,6 @@ import Glibc
 import GoHeap
 import HuskLab
 import HuskService
-import HuskSystem
-import Synchronization
 import Workloads
 
 enum WorkloadSession {
@@ -45,22 +43,6 @@ enum WorkloadSession {
         case .running, .done: break
         }
     }
-}
-
-/// Whether SIGINT or SIGTERM has come; the second one ends the process.
-private final class Interruption: Sendable {
-    private let flag = Atomic(false)
-
-    init(_ signals: Signals) {
-        let thread = OwnedThread(name: "husk-signals") { [self] in
-            while signals.wait() == .freeMemory {}
-            flag.store(true, ordering: .relaxed)
-            signals.exitAtNext()
-        }
-        thread.letGo()
-    }
-
-    var hasCome: Bool { flag.load(ordering: .relaxed) }
 }
 
 /// How far a run is, in one line on stderr for somebody who looks at it.
