@@ -92,7 +92,8 @@ struct Compare: ParsableCommand {
         if failure == nil {
             do throws(ReportFolderError) { try folder.write(report.files) } catch { failure = error }
         }
-        try Output.write(json ? report.json(readers) : report.text + "\nThe report is \(output)/report.html\n")
+        let place = failure == nil ? "\nThe report is \(output)/report.html\n" : ""
+        try Output.write(json ? report.json(readers) : report.text + place)
         if let failure { throw Failure(description: "compare: \(failure)") }
         if interruption.hasCome { Glibc.exit(128 + SIGINT) }
         try requireSuccess(readers.map(\.run))
