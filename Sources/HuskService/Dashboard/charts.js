@@ -47,6 +47,7 @@ export class Charts {
   #cursor;
   #isAsked = false;
   #isStale = true;
+  #describedTime;
   #colours;
   #buttons = {};
 
@@ -243,12 +244,22 @@ export class Charts {
       if (!width) return;
       const surface = new CanvasSurface(chart.canvas, width, height, devicePixelRatio);
       paint(surface, { width, height }, chart, view, timeline, { colours: this.#colours, hasNames: place === 0 });
-      chart.canvas.setAttribute('aria-label', `${chart.title}: ${chart.series.map((each) => textOf(each, timeline, timeline.end - 1)).join(', ')}`);
     });
+    this.#describe();
     this.#buttons.pause.setAttribute('aria-pressed', String(this.#isHeld));
     setText(this.#buttons.pause, say(this.#isHeld ? 'goOn' : 'pause'));
     for (const [button, span] of [['lastMinute', spans[0]], ['last5Minutes', spans[1]], ['lastHour', spans[2]]]) {
       this.#buttons[button].setAttribute('aria-pressed', String(this.#view.end === undefined && this.#view.span === span));
+    }
+  }
+
+  /** What a screen reader says of each chart, once a sample. */
+  #describe() {
+    const { lastTime } = this.#timeline;
+    if (lastTime === this.#describedTime) return;
+    this.#describedTime = lastTime;
+    for (const { canvas, title, series } of this.#charts) {
+      canvas.setAttribute('aria-label', `${title}: ${series.map((each) => textOf(each, this.#timeline, this.#timeline.end - 1)).join(', ')}`);
     }
   }
 
