@@ -43,7 +43,7 @@ struct RouteTable: Sendable {
         Route("/events", get: listen, getParameters: ["after"]),
         Route("/jobs", get: listJobs),
         Route("/jobs/", "{id}", delete: cancelJob),
-        Route("/", get: getHome),
+        Route("/", get: getHome, getParameters: ["lang"]),
         Route("/ui/", "{file}", get: getPageFile),
     ])
 

@@ -13,6 +13,10 @@ struct PageTests {
             let page = try Client(port: server.port).ask("GET", "/", headers: [Self.browser])
             #expect(page.header("Content-Type") == "text/html; charset=utf-8")
             #expect(page.text.hasPrefix("<!doctype html>"))
+            for link in page.text.matches(of: /href="(\?[^"]+)"/).map({ "/\($0.1)" }) {
+                let linked = try Client(port: server.port).ask("GET", link, headers: [Self.browser])
+                #expect(linked.status == 200 && linked.body == page.body, "\(link)")
+            }
             for accept in ["*/*", "text/plain", "application/json", "text/html;q=0, */*"] {
                 let text = try Client(port: server.port).ask("GET", "/", headers: ["Accept: \(accept)"])
                 #expect(text.header("Content-Type") == "text/plain; charset=utf-8", "\(accept)")
