@@ -7,7 +7,9 @@ import Testing
 struct TopTests {
     @Test("Once: one screen of 80 columns and 24 rows without any control character, in the locale's letters")
     func once() throws {
-        try withHusk(samplePeriodMilliseconds: 20) { (server) throws in
+        // Slowly enough that the insert is on the screen for half a minute.
+        try withHusk(samplePeriodMilliseconds: 500) { (server) throws in
+            #expect(try eventually { try server.timeline().column("len").count > 0 })
             try server.post("/map/insert", #"{"count": 5000}"#)
             #expect(try eventually { try server.newestSample()["len"] == 5000 })
             let url = "http://127.0.0.1:\(server.port)"
@@ -17,7 +19,7 @@ struct TopTests {
                 #expect(top.status == 0 && top.errors.isEmpty, "\(top)")
                 let lines = top.output.split(separator: "\n", omittingEmptySubsequences: false)
                 #expect(lines.count <= 25 && lines.allSatisfy { $0.count <= 80 })
-                #expect(lines[0].hasPrefix("husk top   \(url)   Go 1.23   each 20ms"))
+                #expect(lines[0].hasPrefix("husk top   \(url)   Go 1.23   each 500ms"))
                 #expect(top.output.contains("█") == hasBlocks)
                 #expect(top.output.utf8.allSatisfy { $0 < 0x80 } == !hasBlocks)
                 #expect(top.output.contains { "▁.".contains($0) })
