@@ -45,8 +45,6 @@ package struct ShardedMap {
     package let type: MapTypeRef
     /// The only map, or the first: whatever is the same for all of them is asked of it.
     let first: GoMap
-    /// Whether it has two generations. PERF: stored, as the type is.
-    package let isGenerational: Bool
     /// All of them; nil when there is one map.
     @inline(__always) var shards: UnsafeMutablePointer<ShardTable>? { first.state.pointee.shards }
 
@@ -100,7 +98,6 @@ package struct ShardedMap {
     ) {
         precondition(Self.isCount(count), "\(count) shards are no power of two within the range")
         precondition(!isGenerational || count == 1, "shards have no generations")
-        self.isGenerational = isGenerational
         let count = isGenerational ? 2 : count
         guard count > 1 else {
             first = makeMap(nil, 0)
@@ -142,6 +139,8 @@ package struct ShardedMap {
     // MARK: What it is
 
     package var shardCount: Int { isGenerational ? 1 : mapCount }
+    /// Whether it has two generations. PERF: not stored, so that a handle stays two words.
+    package var isGenerational: Bool { shards?.pointee.isGenerational ?? false }
     /// Shards or generations.
     var mapCount: Int { shards?.pointee.count ?? 1 }
     package var isNil: Bool { first.isNil }
@@ -259,6 +258,11 @@ extension ShardedMap {
 
     /// Starts to bring what a hash leads to into the processor's cache.
     package func prefetch(hash: KeyHash) {
+        shards == nil ? first.prefetch(hash: hash) : prefetchInShard(hash)
+    }
+
+    @inline(never)
+    private func prefetchInShard(_ hash: KeyHash) {
         map(of: hash).prefetch(hash: hash)
         if isGenerational { self[1].prefetch(hash: hash) }
     }
