@@ -27,17 +27,18 @@ class Browser:
         self.chromium.close()
         self.playwright.stop()
 
+    # `url` is another server than the tests' own, one that may go: what the browser says of that is no fault.
     @contextlib.contextmanager
-    def page(self, path="/?lang=en", width=1440, height=900, theme="light", is_server_there=True, **more):
+    def page(self, path="/?lang=en", width=1440, height=900, theme="light", url=None, **more):
         context = self.chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=theme, accept_downloads=True, **more
         )
         page = context.new_page()
         page.set_default_timeout(PATIENCE_SECONDS * 1000)
         page.on("pageerror", lambda error: self.faults.append(f"{path}: {error}"))
-        if is_server_there:
+        if url is None:
             page.on("console", self._note)
-        page.goto(self.url + path)
+        page.goto((url or self.url) + path)
         page.wait_for_selector("html[data-ready]")
         page.wait_for_selector("#connection.live")
         try:

@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 import xml.etree.ElementTree
 
-from browser import Browser, axe_violations, until
+from browser import axe_violations, until
 from husk_server import HuskServer
 
 # So that each scenario takes a second at most.
@@ -332,12 +332,12 @@ def many_pages_of_one_browser(browser):
         context.close()
 
 
-def server_gone_and_back(_, binary):
+def server_gone_and_back(browser, binary):
     server = HuskServer(binary)
     server.__enter__()
     port = server.port
     try:
-        with Browser(server.url) as browser, browser.page(is_server_there=False) as page:
+        with browser.page(url=server.url) as page:
             page.wait_for_function("() => /RSS [1-9]/.test(document.querySelector('.series').textContent)")
             server.process.send_signal(signal.SIGKILL)
             server.process.wait()
@@ -349,7 +349,7 @@ def server_gone_and_back(_, binary):
             server = HuskServer(binary, "--port", str(port))
             server.__enter__()
             page.wait_for_selector("#connection.live")
-            post(browser, "/map/insert", b'{"count": 77}')
+            urllib.request.urlopen(f"{server.url}/map/insert", b'{"count": 77}').close()
             page.wait_for_function("() => [...document.querySelectorAll('.series')].some(each => each.textContent.trim() === 'len 77')")
     finally:
         server.process.kill()
