@@ -104,6 +104,18 @@ private func peakOfCopy(_ lab: Lab, layout: MapLayout?) throws -> Int {
         #expect(forecast.peakHeapAlloc - cleared.heapAlloc < 1_000)
     }
 
+    @Test("Shards that are rebuilt one by one free what was said", arguments: [MapLayout.bucket, .swiss])
+    func shards(_ layout: MapLayout) throws {
+        let lab = try makeLab("map[int]int", layout: layout, shards: Remedy(.shards).shards)
+        _ = try lab.insert(range(200_000))
+        _ = try lab.delete(range(180_000))
+        let account = try lab.account()
+        let forecast = try #require(account.forecasts.first { $0.remedy == .shards })
+        let freed = account.heapAlloc - Int(try lab.apply(Remedy(.shards)).after.heapAlloc)
+        #expect(abs(freed - forecast.frees) <= max(4096, freed / 50), "freed \(freed), said \(forecast.frees)")
+        #expect(lab.count == 20_000)
+    }
+
     @Test("Where there is no room for a copy, that is said, and not advised")
     func noRoom() throws {
         let lab = try makeLab("map[int]int", hint: 1_000_000, maxMemoryBytes: 44 << 20)

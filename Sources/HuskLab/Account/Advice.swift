@@ -14,12 +14,15 @@ extension Advice {
     /// Less than this is not worth a word.
     private static let leastBytes = 64 << 10
     private static let leastShare = 0.05
-    /// From the cheapest. Shards are advised to whom they spare the room for a copy: who has them already.
+    /// From the cheapest. Shards are advised to whom they spare the room for a copy: who has them already. To others they would
+    /// promise what chance gives: whether a shard outgrows its array.
     private static let order: [Remedy.Kind] = [.gc, .copy, .shards]
 
-    /// - Parameter roomBytes: what the heap may still take.
-    init(_ account: MemoryAccount, roomBytes: Int) {
-        let possible = Self.order.compactMap { kind in
+    /// - Parameters:
+    ///   - roomBytes: what the heap may still take.
+    ///   - rebuildsShards: whether the map has the shards that the remedy of that name makes, and so rebuilds them one by one.
+    init(_ account: MemoryAccount, roomBytes: Int, rebuildsShards: Bool) {
+        let possible = Self.order.filter { $0 != .shards || rebuildsShards }.compactMap { kind in
             account.forecasts.first { $0.remedy == kind && $0.obstacle == nil }
         }
         let fitting = possible.filter { $0.peakHeapAlloc - account.heapAlloc <= roomBytes }

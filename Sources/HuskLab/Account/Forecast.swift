@@ -42,9 +42,11 @@ struct Forecaster {
     private let generational: MapBytes
     /// What a map holds that has no entries and is made as this was.
     private let emptyBytes: Int
+    /// What the map holds once each shard that retains something has been rebuilt for its own entries.
+    private let rebuiltBytes: Int
 
     /// Called with the lock held.
-    init(report: MapReport, census: HeapCensus, heap: Heap, isResidentReleased: Bool) {
+    init(map: ShardedMap, report: MapReport, census: HeapCensus, heap: Heap, isResidentReleased: Bool) {
         let statistics = report.statistics
         let isGenerational = report.generations > 1
         self.statistics = statistics
@@ -65,6 +67,8 @@ struct Forecaster {
         emptyBytes = ShardedMap.emptyBytes(
             type, hint: report.hint, heap: heap, layout: statistics.layout, shardCount: report.shards,
             isGenerational: isGenerational)
+        let retained = isGenerational ? [] : (0..<report.shards).map { map.weight(ofShard: $0) }
+        rebuiltBytes = statistics.bytes.total - retained.reduce(0) { $0 + max(0, $1.bytes - $1.freshBytes) }
     }
 
     /// One for each remedy that does something.
@@ -83,9 +87,9 @@ struct Forecaster {
         case .clear: return clear(account)
         case .replace: return replace(account)
         case .copy, .incrementalCopy:
-            return statistics.retainedBytes > 0 ? copy(kind, to: fresh, account) : collection(kind, account)
+            return statistics.retainedBytes > 0 ? copy(kind, to: fresh.total, account) : collection(kind, account)
         case .swiss:
-            return statistics.layout != .swiss ? copy(kind, to: swiss, account) : collection(kind, account)
+            return statistics.layout != .swiss ? copy(kind, to: swiss.total, account) : collection(kind, account)
         case .shards: return copyOfShards(account)
         case .twoGenerations: return generations(account)
         }
@@ -122,22 +126,22 @@ struct Forecaster {
     }
 
     /// What the entries lead to stays where it is.
-    private func copy(_ kind: Remedy.Kind, to fresh: MapBytes, _ account: MemoryAccount) -> Forecast {
+    private func copy(_ kind: Remedy.Kind, to freshBytes: Int, _ account: MemoryAccount) -> Forecast {
         var forecast = Forecast(
-            remedy: kind, heapAlloc: fresh.total + account.keysAndValues + account.otherLive)
-        forecast.heapInuse = census.withShared.bytes + Self.pages(fresh.total)
-        forecast.peakHeapAlloc = peak(account, freshBytes: fresh.total)
-        forecast.residentAfterRelease = resident(account, kept: census.withShared, moreBytes: fresh.total)
+            remedy: kind, heapAlloc: freshBytes + account.keysAndValues + account.otherLive)
+        forecast.heapInuse = census.withShared.bytes + Self.pages(freshBytes)
+        forecast.peakHeapAlloc = peak(account, freshBytes: freshBytes)
+        forecast.residentAfterRelease = resident(account, kept: census.withShared, moreBytes: freshBytes)
         return forecast
     }
 
     /// A map of other shards is copied whole the first time; then each shard that retains something is, and they are collected as
     /// they add up (Lab+Shards.swift).
     private func copyOfShards(_ account: MemoryAccount) -> Forecast {
-        if shards != Remedy(.shards).shards { return copy(.shards, to: sharded, account) }
-        if statistics.retainedBytes == 0 { return collection(.shards, account) }
-        var forecast = copy(.shards, to: fresh, account)
-        let freshBytes = fresh.total / shards
+        if shards != Remedy(.shards).shards { return copy(.shards, to: sharded.total, account) }
+        if rebuiltBytes == statistics.bytes.total { return collection(.shards, account) }
+        var forecast = copy(.shards, to: rebuiltBytes, account)
+        let freshBytes = rebuiltBytes / shards
         let limitBytes = statistics.bytes.total / Lab.shareOfGarbage
         let copiesAtOnce = 1 + max(0, limitBytes - freshBytes) / max(1, statistics.bytes.total / shards)
         forecast.peakHeapAlloc = account.heapAlloc + min(shards, copiesAtOnce) * freshBytes
@@ -151,7 +155,7 @@ struct Forecaster {
             forecast.obstacle = "the map has shards: those have no generations"
             return forecast
         }
-        guard isGenerational else { return copy(.twoGenerations, to: generational, account) }
+        guard isGenerational else { return copy(.twoGenerations, to: generational.total, account) }
         var forecast = collection(.twoGenerations, account)
         forecast.obstacle = "the old generation goes, and what its entries lead to is not counted apart"
         forecast.losesEntries = statistics.count > 0

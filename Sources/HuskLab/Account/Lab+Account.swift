@@ -83,13 +83,13 @@ extension Lab {
         var account = MemoryAccount(
             stats, report.statistics, census, isCollecting: heap.hasCollectionWork)
         let forecaster = Forecaster(
-            report: report, census: census, heap: heap, isResidentReleased: advice == .dontneed)
+            map: state.pointee.map, report: report, census: census, heap: heap, isResidentReleased: advice == .dontneed)
         lock.unlock()
         account.isExact = isExact
         account.resident = ProcessMemory.residentBytes
         account.lazyFree = advice == .free ? ProcessMemory.lazyFreeBytes : nil
         account.forecasts = forecaster.forecasts(account)
-        account.advice = Advice(account, roomBytes: roomBytes)
+        account.advice = Advice(account, roomBytes: roomBytes, rebuildsShards: report.shards == Remedy(.shards).shards)
         return account
     }
 
