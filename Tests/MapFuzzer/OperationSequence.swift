@@ -1,6 +1,6 @@
 // Bytes as a sequence of operations on a map, done to a `Dictionary` as well.
 //
-//     input       type, profile, range of keys, shards, hint and seed (2 bytes each), then operations until the bytes end
+//     input       type, profile, range of keys, shards or generations, hint and seed (2 bytes each), then operations until the bytes end
 //     operation   one byte that says which, and up to 3 bytes of operands; what is missing reads as 0
 //
 // Any bytes are a valid sequence, so no mutation is wasted.
@@ -18,7 +18,9 @@ struct OperationSequence {
         "map[[129]byte]string",
     ]
     private static let keyRanges = [9, 60, 600, 5000]
-    private static let shardCounts = [1, 1, 1, 4]
+    private static let forms: [(shardCount: Int, isGenerational: Bool)] = [
+        (1, false), (1, false), (4, false), (1, true),
+    ]
     private static let swissProfiles: [GoProfile] = [.go1_24, .go1_27]
     private static let bucketProfiles: [GoProfile] = [.go1_10, .go1_19, .go1_23]
     /// No input makes the map larger than this by much: larger ones are only slower.
@@ -28,10 +30,16 @@ struct OperationSequence {
     private let type: MapTypeRef
     private let layout: MapLayout
     private let keyCount: Int
-    private let shardCount: Int
+    private let form: (shardCount: Int, isGenerational: Bool)
     private var map: ShardedMap
     private var model: [Sample: Sample] = [:]
+    /// Of two generations, the keys that the next rotation drops.
+    private var oldKeys: Set<Sample> = []
+    /// Over the shard of which a copy is being made.
+    private var copying: ShardedIterator?
     private var iterations: [Iteration] = []
+    /// How many maps there have been.
+    private var mapNumber = 0
     private var input: ByteReader
     private var operationCount = 0
 
@@ -53,14 +61,16 @@ struct OperationSequence {
         configuration.checksMarks = true
         heap = try! Heap(configuration)
         keyCount = input.choose(Self.keyRanges)
-        shardCount = input.choose(Self.shardCounts)
+        form = input.choose(Self.forms)
         let hint = input.number(below: keyCount)
         map = .make(
-            type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: shardCount)
+            type, hint: hint, heap: heap, seed: UInt32(input.word()), layout: layout, count: form.shardCount,
+            isGenerational: form.isGenerational)
         self.input = input
     }
 
     private func destroy() {
+        copying?.destroy()
         for iteration in iterations { iteration.iterator.destroy() }
         map.destroy()
         heap.destroy()
@@ -88,14 +98,14 @@ struct OperationSequence {
         case 10, 11:
             let first = nextKey()
             for number in first..<first + Int(input.byte()) { delete(number % keyCount) }
-        case 12: if iterations.count < 3 { iterations.append(Iteration(map, model)) }
+        case 12: if iterations.count < 3 { iterations.append(Iteration(map, number: mapNumber, model)) }
         case 13, 14, 15:
             if !iterations.isEmpty {
                 step(Int(input.byte()) % iterations.count, times: Int(input.byte()))
             }
         case 16: if !iterations.isEmpty { iterations.removeFirst().iterator.destroy() }
         case 17: _ = heap.collectSlice(budgetBytes: Int(input.byte()) << 4)
-        case 18: rare(input.byte() % 8)
+        case 18: rare(input.byte() % 12)
         default: check()
         }
     }
@@ -106,11 +116,14 @@ struct OperationSequence {
         case 0:
             map.clear()
             model = [:]
+            oldKeys = []
             for index in iterations.indices { iterations[index].willClear() }
         case 1: replace(hint: input.number(below: keyCount), copies: false)
         case 2: replace(hint: input.number(below: keyCount), copies: true)
         case 3: heap.collect()
         case 4: heap.startForcedCycle()
+        case 8, 9: if form.isGenerational { rotate() }
+        case 10, 11: if form.shardCount > 1 { stepCopy(times: Int(input.byte()) + 1) }
         default: for number in 0..<keyCount where number & 7 != Int(operation) { delete(number) }
         }
     }
@@ -123,6 +136,7 @@ struct OperationSequence {
         let key = Sample(number, of: type.name.key)
         let value = Sample(operationCount, of: type.name.value)
         let inserted = key.withDatum { key in value.withDatum { value in map.insert(key, value) } }
+        if !isIterated { oldKeys.remove(key) }
         require(
             inserted == (model.updateValue(value, forKey: key) == nil), "insert says whether the key is new")
     }
@@ -131,13 +145,52 @@ struct OperationSequence {
         let key = Sample(number, of: type.name.key)
         let deleted = key.withDatum { map.delete($0) }
         require(deleted == (model.removeValue(forKey: key) != nil), "delete says whether the key was there")
+        oldKeys.remove(key)
         for index in iterations.indices { iterations[index].willDelete(key) }
     }
 
-    private func read(_ number: Int) {
+    private mutating func read(_ number: Int) {
         let key = Sample(number, of: type.name.key)
+        if form.isGenerational {
+            let found = key.withDatum { datum in
+                map.accessPromoting(datum, mayMove: { true }).map { Sample(map.value(at: $0)!, of: type.name.value) }
+            }
+            require(found == model[key], "an entry that becomes young keeps its value")
+            if !isIterated { oldKeys.remove(key) }
+        }
         require(value(of: key) == model[key], "a key has the value that was stored last")
     }
+
+    /// Iterations go on over what they began with, about which nobody knows any more.
+    private mutating func rotate() {
+        map.rotate()
+        for key in oldKeys { model[key] = nil }
+        oldKeys = Set(model.keys)
+        for index in iterations.indices { iterations[index].mapIsGone = true }
+    }
+
+    /// Goes on with the copy of a shard, or begins one.
+    private mutating func stepCopy(times: Int) {
+        guard let iterator = copying else {
+            let shard = times % form.shardCount
+            map.beginCopy(ofShard: shard)
+            copying = ShardedIterator(map, shard: shard)
+            return
+        }
+        withUnsafeTemporaryAllocation(of: MapEntry.self, capacity: times) { entries in
+            let count = iterator.next(into: entries)
+            map.copyToShard(UnsafeBufferPointer(rebasing: entries[..<count]))
+            guard count < times else { return }
+            map.finishCopyOfShard()
+            iterator.destroy()
+            copying = nil
+            // They go on over what the shard was.
+            for index in iterations.indices { iterations[index].mapIsGone = true }
+        }
+    }
+
+    /// Whether an iteration over the map is under way: then no entry becomes young.
+    private var isIterated: Bool { iterations.contains { $0.mapNumber == mapNumber } }
 
     private func value(of key: Sample) -> Sample? {
         key.withDatum { datum in
@@ -161,8 +214,13 @@ struct OperationSequence {
     }
 
     private mutating func replace(hint: Int, copies: Bool) {
+        copying?.destroy()
+        copying = nil
+        map.dropCopyOfShard()
+        oldKeys = []
         let fresh = ShardedMap.make(
-            type, hint: hint, heap: heap, seed: UInt32(operationCount), layout: layout, count: shardCount)
+            type, hint: hint, heap: heap, seed: UInt32(operationCount), layout: layout, count: form.shardCount,
+            isGenerational: form.isGenerational)
         if copies {
             let iterator = ShardedIterator(map)
             withUnsafeTemporaryAllocation(of: MapEntry.self, capacity: 16) { entries in
@@ -178,6 +236,7 @@ struct OperationSequence {
         }
         map.destroy()
         map = fresh
+        mapNumber += 1
         for index in iterations.indices { iterations[index].mapIsGone = true }
     }
 
@@ -199,7 +258,11 @@ private struct Iteration {
     /// The variable has another map now; the loop goes on over the old one, about which nobody knows any more.
     var mapIsGone = false
 
-    init(_ map: ShardedMap, _ model: [Sample: Sample]) {
+    /// Which map it goes over.
+    let mapNumber: Int
+
+    init(_ map: ShardedMap, number: Int, _ model: [Sample: Sample]) {
+        mapNumber = number
         iterator = ShardedIterator(map)
         throughout = Set(model.keys)
     }
@@ -212,13 +275,11 @@ private struct Iteration {
     }
 
     mutating func willDelete(_ key: Sample) {
-        guard !mapIsGone else { return }
         deleted.insert(key)
         throughout.remove(key)
     }
 
     mutating func willClear() {
-        guard !mapIsGone else { return }
         deleted.formUnion(throughout)
         deleted.formUnion(seen)
         throughout = []
