@@ -70,6 +70,15 @@ struct RunTests {
         }
     }
 
+    @Test("A round that is under way when the time is up comes to its end")
+    func wholeRounds() throws {
+        let lab = try makeLab("map[int]int")
+        let workload = try workload(.partialUpdate, ["live": .integer(20_000), "duration": .text("1ms")])
+        let report = try WorkloadRun(lab, workload).run(isCancelled: { false })
+        #expect(report.state == .done && report.round >= 1 && lab.count == 20_000)
+        #expect(report.counts.operations == 20_000 + report.round * 8_000)
+    }
+
     @Test("A rate is kept")
     func rate() throws {
         let lab = try makeLab("map[int]int")

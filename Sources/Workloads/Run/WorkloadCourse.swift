@@ -54,7 +54,7 @@ final class WorkloadCourse {
             var isOver = false
             try prepare()
             if source.fillsFirst {
-                isOver = try runRound(isFill: true)
+                isOver = try runRound(isFill: true) == .ofSource
                 try collect()
                 takeSample()
             }
@@ -64,13 +64,14 @@ final class WorkloadCourse {
             while !isOver, !isTimeUp, report.round < workload.rounds ?? .max {
                 let roundStart = monotonicNanoseconds()
                 let operationsBefore = tally.counts.operations
-                isOver = try runRound(isFill: false)
-                if isTimeUp, !isOver { break }
+                let end = try runRound(isFill: false)
+                if end == .cut { break }
+                isOver = end == .ofSource
                 // The source's end was that of the round before.
                 if isOver, report.round > 0, tally.counts.operations == operationsBefore { break }
                 report.round += 1
                 if sampling.isDue(atEndOf: report.round) { takeSample() }
-                if !isOver, report.round < workload.rounds ?? .max {
+                if !isOver, !isTimeUp, report.round < workload.rounds ?? .max {
                     try remedyIfDue()
                     try rest(until: roundStart + workload.intervalNanoseconds)
                 }
@@ -102,12 +103,22 @@ final class WorkloadCourse {
 
     // MARK: Rounds
 
-    /// - Returns: whether the source has come to its end.
-    private func runRound(isFill: Bool) throws(Stop) -> Bool {
+    private enum RoundEnd {
+        case whole, ofSource
+        /// The time was up before its end.
+        case cut
+    }
+
+    /// How long after `duration` a round may still come to its end: a run ends with as many entries as any other then, unless
+    /// its rounds are long or a rate spreads them over time.
+    private static let overtimeNanoseconds: UInt64 = 500_000_000
+
+    private func runRound(isFill: Bool) throws(Stop) -> RoundEnd {
+        let overtime = workload.rate == nil ? Self.overtimeNanoseconds : 0
         while true {
             if isCancelled() { throw .cancelled }
             let now = monotonicNanoseconds()
-            if isTimeUp(at: now) { return false }
+            if isTimeUp(at: now &- overtime) { return .cut }
             let limit = isFill ? OperationBatch.capacity : operationsDue(at: now)
             if limit <= 0 {
                 try rest(until: now + Self.paceNanoseconds)
@@ -128,12 +139,13 @@ final class WorkloadCourse {
             look()
             switch step {
             case .goesOn: break
-            case .roundEnds: return false
-            case .ends: return true
+            case .roundEnds: return .whole
+            case .ends: return .ofSource
             case .clears: _ = lab.clear()
             case .waits(let untilSeconds):
                 let begin = roundsNanoseconds ?? startNanoseconds
                 try rest(until: begin + UInt64(max(0, untilSeconds) * 1e9))
+                if isTimeUp { return .cut }
             }
         }
     }
@@ -168,7 +180,7 @@ final class WorkloadCourse {
 
     private func isTimeUp(at now: UInt64) -> Bool {
         guard let duration = workload.durationNanoseconds, let roundsNanoseconds else { return false }
-        return now - roundsNanoseconds >= duration
+        return now >= roundsNanoseconds && now - roundsNanoseconds >= duration
     }
 
     private func seconds(since start: UInt64?, _ now: UInt64) -> Double {
