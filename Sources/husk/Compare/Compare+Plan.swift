@@ -23,15 +23,24 @@ extension Compare {
             throw ValidationError("\(count) runs are too many: expected \(Self.runLimit) at most")
         }
         let options = try completed(options, runCount: count)
-        let workload = try options.workload(kind)
+        if path == "-" {
+            throw ValidationError("--path: each run reads the stream anew, and standard input comes once")
+        }
+        let workload = try options.workload(kind, path: path)
         var runs: [PlannedRun] = []
         for go in gos {
             var lab = lab
             lab.go = go
-            _ = try lab.configuration(seed: workload.seed)
+            let configuration = try lab.configuration(seed: workload.seed)
+            if workload.kind == .replay, configuration.type.key != .string {
+                throw ValidationError(
+                    "--type: a replay's keys are strings, and those of a \(configuration.type) are not")
+            }
             for (text, policy) in policies {
+                let command = workload.kind == .replay ? ["replay"] : ["workload", kind]
                 let arguments =
-                    ["workload", kind, "--json", "--remedy", text] + options.arguments + lab.arguments
+                    command + ["--json", "--remedy", text] + options.arguments + lab.arguments
+                    + (path.map { ["--", $0] } ?? [])
                 runs.append(
                     PlannedRun(remedy: text, isBaseline: policy.does.kind == .none, go: go, arguments: arguments))
             }
@@ -51,11 +60,14 @@ extension Compare {
         if options.rounds == nil, options.duration == nil, kind == "partial-update" || kind == "churn" {
             options.rounds = quick ? "100" : "200"
         }
-        if options.interval == nil, options.rate == nil { options.interval = "20ms" }
-        if options.readsPerWrite == nil, kind != "leak" { options.readsPerWrite = "1" }
+        // A stream has reads of its own, and its own course.
+        if kind != "replay" {
+            if options.interval == nil, options.rate == nil { options.interval = "20ms" }
+            if options.readsPerWrite == nil, kind != "leak" { options.readsPerWrite = "1" }
+        }
         if quick, options.duration == nil {
             // A duration in place of the rounds that there are by default would make each run as long as it may be.
-            if let rounds = try options.workload(kind).rounds { options.rounds = "\(rounds)" }
+            if let rounds = try options.workload(kind, path: path).rounds { options.rounds = "\(rounds)" }
             options.duration = "\(Int(Self.quickSeconds * 0.7 / Double(runCount) * 1000))ms"
         }
         return options

@@ -22,6 +22,7 @@ struct Compare: ParsableCommand {
               husk compare --remedies none,copy,loadBelow=0.25,free-memory,every=1s
               husk compare --go 1.23,1.27 --remedies none,copy,everyRounds=10
               husk compare --workload ttl --wave 0.8 --type 'map[string]*[64]byte' --json > report.json
+              husk compare --workload replay --path monitor.log.gz --remedies none,copy,loadBelow=0.25
 
             A REMEDY is a kind with its policy: KIND[,name=value ...]. Without conditions it is applied after every round; of
             several conditions all must hold.
@@ -35,8 +36,11 @@ struct Compare: ParsableCommand {
             the report could not be written. A report that is there is replaced.
             """)
 
-    @Option(name: .customLong("workload"), help: "partial-update, churn, ttl or leak.")
+    @Option(name: .customLong("workload"), help: "partial-update, churn, ttl, leak or replay.")
     var kind = "partial-update"
+
+    @Option(help: "Of replay: the file of the stream, which each run reads anew.")
+    var path: String?
 
     @Option(help: "What is compared, with commas in between. (default: \(Self.standardRemedies))")
     var remedies: String?

@@ -64,9 +64,11 @@ struct WorkloadOptions: ParsableArguments {
 
     /// The workload of a kind, `partial-update` or another.
     ///
+    /// - Parameter path: of `replay`: the file of the stream.
     /// - Throws: `ValidationError`, which names the option.
-    func workload(_ kind: String) throws -> Workload {
+    func workload(_ kind: String, path: String? = nil) throws -> Workload {
         var given: [(name: String, value: WorkloadValue)] = [("kind", .text(kind))]
+        if let path { given.append(("path", .text(path))) }
         for (name, text) in texts {
             guard let text, let field = WorkloadField.named(name) else { continue }
             given.append((name, field.given(text)))

@@ -69,6 +69,34 @@ struct CompareCommandTests {
         }
     }
 
+    @Test("A recorded stream is compared too, each run of it from its beginning")
+    func replay() throws {
+        try withFolder { path in
+            let stream = path + ".log"
+            defer { try? FileManager.default.removeItem(atPath: stream) }
+            let lines = (0..<2_000).map {
+                #"\#(1_700_000_000 + $0).000001 [0 127.0.0.1:6000] "set" "key:\#($0 % 500)" "value""#
+            }
+            try (lines.joined(separator: "\n") + "\n").write(toFile: stream, atomically: true, encoding: .utf8)
+            let compare = ["compare", "--output", path, "--workload", "replay", "--remedies", "none,copy"]
+            let run = try HuskBinary.run(compare + ["--path", stream, "--json"])
+            #expect(run.status == 0, "\(run.errors)")
+            let whole = try #require(
+                try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+            let counts = try #require(whole["runs"] as? [[String: Any]]).map { run in
+                (run["report"] as? [String: Any])?["counts"] as? [String: Int]
+            }
+            #expect(counts.count == 2 && counts.allSatisfy { $0?["inserted"] == 500 && $0?["updated"] == 1_500 })
+            for (wrong, word) in [
+                ([], "path"), (["--path", "-"], "--path"), (["--path", stream, "--live", "5"], "--live"),
+                (["--path", stream, "--type", "map[int]int"], "--type"),
+            ] {
+                let refused = try HuskBinary.run(compare + wrong)
+                #expect(refused.status == 64 && refused.errors.contains(word), "\(wrong): \(refused.errors)")
+            }
+        }
+    }
+
     @Test("The same seed makes the same operations in every run, and a copy keeps every entry")
     func sameOperations() throws {
         try withFolder { path in
