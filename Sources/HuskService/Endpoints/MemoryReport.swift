@@ -113,7 +113,7 @@ extension JSONWriter {
     private mutating func value(_ forecast: Forecast, of account: MemoryAccount) {
         beginObject()
         field("remedy", forecast.remedy.rawValue)
-        if let obstacle = forecast.obstacle { field("obstacle", obstacle) } else { nullField("obstacle") }
+        field("obstacle", forecast.obstacle)
         field("frees", forecast.frees)
         field("HeapAlloc", forecast.heapAlloc)
         field("HeapInuse", forecast.heapInuse)
@@ -122,10 +122,5 @@ extension JSONWriter {
         field("RSSAfterFreeMemory", forecast.residentAfterRelease)
         field("losesEntries", forecast.losesEntries)
         endObject()
-    }
-
-    /// A number, or null.
-    private mutating func field(_ name: StaticString, _ number: Int?) {
-        if let number { field(name, number) } else { nullField(name) }
     }
 }

@@ -127,11 +127,7 @@ extension RuntimeReport {
         json.beginObject()
         json.field("go", settings.profile.rawValue)
         if let percent = runtime.gcPercent { json.field("gogc", percent) } else { json.field("gogc", "off") }
-        if let limit = runtime.memoryLimitBytes {
-            json.field("memoryLimit", limit)
-        } else {
-            json.nullField("memoryLimit")
-        }
+        json.field("memoryLimit", runtime.memoryLimitBytes)
         json.field("maxProcs", runtime.maxProcs)
         json.period("forceGCPeriod", runtime.forceGCPeriodNanoseconds)
         json.field("scavenger", runtime.scavenger.rawValue)

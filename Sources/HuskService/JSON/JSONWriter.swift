@@ -82,9 +82,16 @@ struct JSONWriter: ~Copyable {
         value(text)
     }
 
-    mutating func nullField(_ name: StaticString) {
+    /// A number, or null.
+    mutating func field(_ name: StaticString, _ number: Int?) {
         self.name(name)
-        nullValue()
+        if let number { value(number) } else { nullValue() }
+    }
+
+    /// A text, or null.
+    mutating func field(_ name: StaticString, _ text: String?) {
+        self.name(name)
+        if let text { value(text) } else { nullValue() }
     }
 
     mutating func nullValue() {

@@ -84,7 +84,7 @@ final class Job: Sendable {
         json.field("kind", kind.rawValue)
         json.field("state", stage == .waiting ? "waiting" : stage == .running ? "running" : "cancelled")
         json.field("done", doneCount.load(ordering: .relaxed))
-        if total > 0 { json.field("total", total) } else { json.nullField("total") }
+        json.field("total", total > 0 ? total : nil)
         json.field("elapsedNanoseconds", monotonicNanoseconds() - startNanoseconds)
         json.endObject()
     }

@@ -53,7 +53,7 @@ extension JSONWriter {
         field("time", mark.milliseconds)
         field("kind", mark.kind.rawValue)
         field("text", mark.text)
-        if let by = mark.by { field("by", by) } else { nullField("by") }
+        field("by", mark.by)
         endObject()
     }
 

@@ -52,9 +52,9 @@ extension JSONWriter {
         field("layout", report.layout.rawValue)
         field("type", "\(report.type)")
         field("state", report.state.rawValue)
-        if let detail = report.detail { field("detail", detail) } else { nullField("detail") }
+        field("detail", report.detail)
         field("round", report.round)
-        optional("rounds", report.rounds)
+        field("rounds", report.rounds)
         seconds("elapsedSeconds", report.elapsedSeconds)
         field("operations", report.counts.operations)
         seconds("operationsPerSecond", report.operationsPerSecond)
@@ -73,7 +73,7 @@ extension JSONWriter {
     private mutating func value(_ stream: StreamTally) {
         beginObject()
         field("packing", stream.packing.rawValue)
-        if let format = stream.format { field("format", format.rawValue) } else { nullField("format") }
+        field("format", stream.format?.rawValue)
         field("lines", stream.lines)
         field("operations", stream.operations)
         field("skippedLines", stream.skippedLines)
@@ -168,14 +168,10 @@ extension JSONWriter {
         endObject()
     }
 
-    private mutating func optional(_ name: StaticString, _ number: Int?) {
-        if let number { field(name, number) } else { nullField(name) }
-    }
-
-    /// A number to a millionth.
+    /// A number to a millionth, or null.
     fileprivate mutating func seconds(_ name: StaticString, _ number: Double?) {
-        guard let number, number.isFinite else { return nullField(name) }
         self.name(name)
+        guard let number, number.isFinite else { return nullValue() }
         value((number * 1e6).rounded() / 1e6)
     }
 }

@@ -149,20 +149,11 @@ extension PublicCase {
             let stats = scenario.readMemStats()
             try run.row(step, Int(stats.heapAlloc), Int(stats.heapInuse), Int(stats.heapReleased))
         }
-        try scenario.make(hint: 0, seed: 1)
-        try scenario.insert(0..<run.count)
-        try scenario.collect()
-        try row("filled, GC")
-        try scenario.delete(0..<run.count, unless: isKept)
-        try scenario.collect()
-        try row("19 of 20 deleted, GC")
-        try scenario.freeOSMemory()
-        try row("free-memory")
-        try scenario.replaceWithCopy()
-        try scenario.freeOSMemory()
-        try row("the map copied, free-memory")
-        try scenario.copyValues(0..<run.count, where: isKept)
-        try scenario.freeOSMemory()
-        try row("the values too, free-memory")
+        try scenario.fragment(
+            count: run.count, unless: isKept,
+            steps: [
+                "filled, GC", "19 of 20 deleted, GC", "free-memory", "the map copied, free-memory",
+                "the values too, free-memory",
+            ], row)
     }
 }

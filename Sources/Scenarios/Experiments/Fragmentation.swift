@@ -33,21 +33,12 @@ private func runFragmentation(_ run: ScenarioRun) throws(ScenarioError) -> Scena
         ])
         run.onStep(rows.count, 5)
     }
-    try scenario.make(hint: 0, seed: 1)
-    try scenario.insert(0..<run.count)
-    try scenario.collect()
-    try row("filled, GC")
-    try scenario.delete(0..<run.count, unless: isKept)
-    try scenario.collect()
-    try row("deleted at random, GC")
-    try scenario.freeOSMemory()
-    try row("free-memory")
-    try scenario.replaceWithCopy()
-    try scenario.freeOSMemory()
-    try row("the map copied, free-memory")
-    try scenario.copyValues(0..<run.count, where: isKept)
-    try scenario.freeOSMemory()
-    try row("the values copied, free-memory")
+    try scenario.fragment(
+        count: run.count, unless: isKept,
+        steps: [
+            "filled, GC", "deleted at random, GC", "free-memory", "the map copied, free-memory",
+            "the values copied, free-memory",
+        ], row)
     return ScenarioTable(
         columns: [
             .init(name: "step", role: .label), .init(name: "len", role: .common),
@@ -61,4 +52,34 @@ private func runFragmentation(_ run: ScenarioRun) throws(ScenarioError) -> Scena
             + "nearly every span: HeapAlloc falls, HeapInuse and RSS do not. Copying the map frees its arrays and "
             + "leaves the values where they are; only moving the values too, which Go's collector never does, empties "
             + "the spans. Values that lie in the map itself need the first copy only.")
+}
+
+extension ScenarioHeap {
+    /// Fills a map, deletes most of it, and gives back what can be, in five steps.
+    ///
+    /// - Parameters:
+    ///   - count: how many entries.
+    ///   - isKept: which of them stay.
+    ///   - steps: a name for each: filled, deleted, pages released, the map copied, the values copied.
+    ///   - didStep: called after each with its name.
+    func fragment(
+        count: Int, unless isKept: (Int) -> Bool, steps: InlineArray<5, String>,
+        _ didStep: (String) throws(ScenarioError) -> Void
+    ) throws(ScenarioError) {
+        try make(hint: 0, seed: 1)
+        try insert(0..<count)
+        try collect()
+        try didStep(steps[0])
+        try delete(0..<count, unless: isKept)
+        try collect()
+        try didStep(steps[1])
+        try freeOSMemory()
+        try didStep(steps[2])
+        try replaceWithCopy()
+        try freeOSMemory()
+        try didStep(steps[3])
+        try copyValues(0..<count, where: isKept)
+        try freeOSMemory()
+        try didStep(steps[4])
+    }
 }
